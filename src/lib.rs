@@ -1,0 +1,1 @@
+//! zmqrs: the ZeroMQ messaging library, written in Rust, with libzmq's C API and ABI.
