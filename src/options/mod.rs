@@ -1,0 +1,96 @@
+//! The options of a socket: their values as the rest of the library reads them, and the table that the C API's
+//! `zmq_setsockopt` and `zmq_getsockopt` go through.
+
+use std::time::Duration;
+
+/// The socket types, with the numbers of `zmq.h`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(i32)]
+#[allow(missing_docs)]
+pub enum SocketType {
+    Pair = 0,
+    Pub = 1,
+    Sub = 2,
+    Req = 3,
+    Rep = 4,
+    Dealer = 5,
+    Router = 6,
+    Pull = 7,
+    Push = 8,
+    Xpub = 9,
+    Xsub = 10,
+}
+
+/// The values of a socket's options. Names are those of the options; units and ranges are in the table.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub socket_type: SocketType,
+    pub affinity: u64,
+    pub routing_id: Vec<u8>,
+    pub rate: i32,
+    pub recovery_ivl: i32,
+    /// −1: the operating system's default.
+    pub sndbuf: i32,
+    pub rcvbuf: i32,
+    /// None: wait for ever.
+    pub linger: Option<Duration>,
+    /// None (−1 or 0): never reconnect.
+    pub reconnect_ivl: Option<Duration>,
+    /// Zero: no exponential back-off.
+    pub reconnect_ivl_max: Duration,
+    pub reconnect_stop: i32,
+    pub backlog: i32,
+    /// None: unlimited.
+    pub maxmsgsize: Option<u64>,
+    /// In messages; 0: unlimited.
+    pub sndhwm: u32,
+    pub rcvhwm: u32,
+    pub multicast_hops: i32,
+    pub multicast_maxtpdu: i32,
+    pub multicast_loop: bool,
+    /// None: wait for ever.
+    pub rcvtimeo: Option<Duration>,
+    pub sndtimeo: Option<Duration>,
+    pub tcp_keepalive: i32,
+    pub tcp_keepalive_cnt: i32,
+    pub tcp_keepalive_idle: i32,
+    pub tcp_keepalive_intvl: i32,
+    /// Zero: the operating system's default.
+    pub tcp_maxrt: Duration,
+    pub tos: i32,
+    pub priority: i32,
+    pub bindtodevice: String,
+    /// −1: none.
+    pub use_fd: i32,
+    pub immediate: bool,
+    pub ipv6: bool,
+    pub conflate: bool,
+    /// Zero: no limit.
+    pub handshake_ivl: Duration,
+    /// Zero: off.
+    pub heartbeat_ivl: Duration,
+    /// Sent to the peer, in steps of 100 ms; zero: none.
+    pub heartbeat_ttl: Duration,
+    /// None: as heartbeat_ivl. Zero: never.
+    pub heartbeat_timeout: Option<Duration>,
+    /// Zero: the operating system's default.
+    pub connect_timeout: Duration,
+    pub router_mandatory: bool,
+    pub router_handover: bool,
+    pub probe_router: bool,
+    /// Consumed by the next connect.
+    pub connect_routing_id: Option<Vec<u8>>,
+    pub req_correlate: bool,
+    pub req_relaxed: bool,
+    pub xpub_verbose: bool,
+    pub xpub_verboser: bool,
+    pub xpub_nodrop: bool,
+    pub xpub_manual: bool,
+    pub xpub_manual_last_value: bool,
+    pub xpub_welcome_msg: Vec<u8>,
+    pub only_first_subscribe: bool,
+    pub xsub_verbose_unsubscribe: bool,
+    pub invert_matching: bool,
+    /// `X-…` properties announced in the handshake, in the order in which they were set.
+    pub metadata: Vec<(String, String)>,
+}

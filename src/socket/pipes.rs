@@ -1,0 +1,1 @@
+//! The pipes of one socket, each with the state that its pattern needs of it.
