@@ -2,3 +2,6 @@
 
 pub mod error;
 pub mod message;
+pub mod options;
+pub mod pipe;
+pub mod sys;
