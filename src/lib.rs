@@ -4,4 +4,5 @@ pub mod error;
 pub mod message;
 pub mod options;
 pub mod pipe;
+pub mod reactor;
 pub mod sys;
