@@ -1,8 +1,11 @@
 //! zmqrs: the ZeroMQ messaging library, written in Rust, with libzmq's C API and ABI.
 
+pub mod connection;
 pub mod error;
 pub mod message;
 pub mod options;
 pub mod pipe;
+pub mod protocol;
 pub mod reactor;
 pub mod sys;
+pub mod transport;

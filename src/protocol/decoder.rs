@@ -1,0 +1,112 @@
+//! The receive half of a connection after the handshake: bytes to frames.
+
+use super::command::{self, Command, PingContext};
+use super::error::ProtocolError;
+use super::frame::{COMMAND, Frame, FrameReader, MORE};
+use super::greeting::Version;
+use super::mechanism::Open;
+use crate::message::{Growing, Msg, Role};
+use crate::options::SocketType;
+
+/// From this many missing bytes on, reading straight into the body saves more than an extra read costs.
+const LARGE_BODY: usize = 8 * 1024;
+
+/// What a peer sent.
+#[derive(Debug)]
+pub enum Decoded {
+    /// A frame for the socket: user data with its MORE flag, or, on PUB and XPUB, a subscription that came as a
+    /// command ([`Role::Subscribe`] and [`Role::Cancel`], content = topic). Subscriptions in message form are
+    /// [`Role::Data`]: whether `01 topic` is one, the socket's pattern knows.
+    Frame(Msg),
+    /// To be answered by [`Encoder::pong`](super::Encoder::pong) with the same context.
+    Ping {
+        /// The peer asks to be given up when it was silent for this long, in steps of 100 ms; 0: it does not ask.
+        ttl: u16,
+        /// What the PONG is to carry.
+        context: PingContext,
+    },
+    /// The answer to a PING.
+    Pong,
+    /// A command that means nothing here: unknown, out of place after the handshake, or not for this socket type.
+    Ignored,
+}
+
+/// Takes frames out of what a peer sends. Between frames it holds no memory of its own.
+pub struct Decoder {
+    reader: FrameReader,
+    /// What undoes the mechanism's transformation of each frame; NULL and PLAIN have none.
+    open: Option<Box<dyn Open>>,
+    /// Whether this socket takes subscriptions.
+    publishes: bool,
+}
+
+impl Decoder {
+    pub(super) fn new(
+        version: Version,
+        socket_type: SocketType,
+        max_msg_size: Option<u64>,
+        open: Option<Box<dyn Open>>,
+    ) -> Decoder {
+        Decoder {
+            reader: FrameReader::new(version, max_msg_size, open.is_none()),
+            open,
+            publishes: matches!(socket_type, SocketType::Pub | SocketType::Xpub),
+        }
+    }
+
+    /// Takes the next frame out of `input` and advances it. `None`: all of `input` was taken and more is needed.
+    ///
+    /// # Errors
+    /// The connection cannot go on. What the decoder returns after that is meaningless, though memory-safe and finite.
+    #[inline]
+    pub fn decode(&mut self, input: &mut &[u8]) -> Result<Option<Decoded>, ProtocolError> {
+        if let Some((flags, body)) = self.reader.short(input) {
+            let mut msg = Msg::copy_of(body)?;
+            msg.set_more(flags & MORE != 0);
+            return Ok(Some(Decoded::Frame(msg)));
+        }
+        self.decode_any(input)
+    }
+
+    /// The large body that is under way, so that the caller can read from the kernel straight into it. When it is
+    /// complete, [`decode`](Decoder::decode) returns its frame, also with an empty input.
+    #[inline]
+    pub fn large_body(&mut self) -> Option<&mut Growing> {
+        self.reader.large_body(LARGE_BODY)
+    }
+
+    #[inline(never)]
+    fn decode_any(&mut self, input: &mut &[u8]) -> Result<Option<Decoded>, ProtocolError> {
+        let Some(mut frame) = self.reader.next(input)? else { return Ok(None) };
+        if let Some(open) = &mut self.open {
+            frame = open.open(frame)?;
+        }
+        self.interpret(frame).map(Some)
+    }
+
+    fn interpret(&self, frame: Frame) -> Result<Decoded, ProtocolError> {
+        if frame.flags & COMMAND != 0 {
+            return self.command(frame.body.data());
+        }
+        let mut msg = frame.body;
+        msg.set_more(frame.flags & MORE != 0);
+        Ok(Decoded::Frame(msg))
+    }
+
+    #[cold]
+    fn command(&self, body: &[u8]) -> Result<Decoded, ProtocolError> {
+        Ok(match command::parse(body)? {
+            Command::Ping { ttl, context } => Decoded::Ping { ttl, context },
+            Command::Pong => Decoded::Pong,
+            Command::Subscribe(topic) if self.publishes => Decoded::Frame(subscription(Role::Subscribe, topic)?),
+            Command::Cancel(topic) if self.publishes => Decoded::Frame(subscription(Role::Cancel, topic)?),
+            _ => Decoded::Ignored,
+        })
+    }
+}
+
+fn subscription(role: Role, topic: &[u8]) -> Result<Msg, ProtocolError> {
+    let mut msg = Msg::copy_of(topic)?;
+    msg.set_role(role);
+    Ok(msg)
+}
