@@ -2,3 +2,6 @@
 
 pub mod error;
 pub mod message;
+pub mod options;
+pub mod sys;
+pub mod transport;
