@@ -94,3 +94,80 @@ pub struct Options {
     /// `X-…` properties announced in the handshake, in the order in which they were set.
     pub metadata: Vec<(String, String)>,
 }
+
+/// The options of a context that its sockets start with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ContextDefaults {
+    /// The default of `ZMQ_IPV6`.
+    pub ipv6: bool,
+    /// Whether closing waits: if not, `ZMQ_LINGER` is 0 from the start.
+    pub blocky: bool,
+}
+
+impl Default for ContextDefaults {
+    fn default() -> Self {
+        ContextDefaults { ipv6: false, blocky: true }
+    }
+}
+
+impl Options {
+    /// The options of a new socket.
+    pub fn new(socket_type: SocketType, context: &ContextDefaults) -> Options {
+        let waits = context.blocky && !matches!(socket_type, SocketType::Sub | SocketType::Xsub);
+        Options {
+            socket_type,
+            affinity: 0,
+            routing_id: Vec::new(),
+            rate: 100,
+            recovery_ivl: 10_000,
+            sndbuf: -1,
+            rcvbuf: -1,
+            linger: if waits { None } else { Some(Duration::ZERO) },
+            reconnect_ivl: Some(Duration::from_millis(100)),
+            reconnect_ivl_max: Duration::ZERO,
+            reconnect_stop: 0,
+            backlog: 100,
+            maxmsgsize: None,
+            sndhwm: 1000,
+            rcvhwm: 1000,
+            multicast_hops: 1,
+            multicast_maxtpdu: 1500,
+            multicast_loop: true,
+            rcvtimeo: None,
+            sndtimeo: None,
+            tcp_keepalive: -1,
+            tcp_keepalive_cnt: -1,
+            tcp_keepalive_idle: -1,
+            tcp_keepalive_intvl: -1,
+            tcp_maxrt: Duration::ZERO,
+            tos: 0,
+            priority: 0,
+            bindtodevice: String::new(),
+            use_fd: -1,
+            immediate: false,
+            ipv6: context.ipv6,
+            conflate: false,
+            handshake_ivl: Duration::from_secs(30),
+            heartbeat_ivl: Duration::ZERO,
+            heartbeat_ttl: Duration::ZERO,
+            heartbeat_timeout: None,
+            connect_timeout: Duration::ZERO,
+            router_mandatory: false,
+            router_handover: false,
+            probe_router: false,
+            connect_routing_id: None,
+            req_correlate: false,
+            req_relaxed: false,
+            xpub_verbose: false,
+            xpub_verboser: false,
+            xpub_nodrop: false,
+            xpub_manual: false,
+            xpub_manual_last_value: false,
+            xpub_welcome_msg: Vec::new(),
+            only_first_subscribe: false,
+            xsub_verbose_unsubscribe: false,
+            invert_matching: false,
+            metadata: Vec::new(),
+        }
+    }
+}

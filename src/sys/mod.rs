@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 //! What differs by platform or needs `unsafe` below the rest of the library. The contract:
 //!
 //! * [`sync`]: the atomics the lock-free parts are written with; loom's under `--cfg loom`;
@@ -11,3 +12,8 @@ pub mod fork;
 pub mod futex;
 pub mod sync;
 pub mod turn;
+=======
+//! What differs by platform, with the contract stated on top of each file.
+
+pub mod net;
+>>>>>>> w-transport
