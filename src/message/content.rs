@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use std::alloc::{Layout, alloc, dealloc, realloc};
 use std::ffi::c_void;
 use std::mem;
+use std::os::fd::AsRawFd;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, Ordering, fence};
 
@@ -225,6 +226,22 @@ impl Growing {
             taken += count;
         }
         Ok(taken)
+    }
+
+    /// Reads from a socket straight into the room: one system call. 0: the peer has closed.
+    ///
+    /// # Errors
+    /// `ENOMEM`, `EAGAIN` (nothing is there), or what else the system says.
+    pub fn receive(&mut self, socket: &impl AsRawFd) -> std::io::Result<usize> {
+        let room = self.room().map_err(|error| std::io::Error::from_raw_os_error(error.0))?;
+        // SAFETY: the room is valid for writes of its length.
+        let count = unsafe { libc::recv(socket.as_raw_fd(), room.as_mut_ptr().cast(), room.len(), libc::MSG_DONTWAIT) };
+        if count < 0 {
+            return Err(std::io::Error::last_os_error());
+        }
+        // SAFETY: the system wrote that many bytes.
+        unsafe { self.advance(count as usize) };
+        Ok(count as usize)
     }
 
     /// The finished frame. Call it when nothing is missing.

@@ -170,4 +170,10 @@ impl Options {
             metadata: Vec::new(),
         }
     }
+
+    /// Whether the socket's pipes keep only the newest message (`ZMQ_CONFLATE`, on the types that have it).
+    pub fn conflates(&self) -> bool {
+        use SocketType::{Dealer, Pub, Pull, Push, Sub};
+        self.conflate && matches!(self.socket_type, Dealer | Pub | Pull | Push | Sub)
+    }
 }

@@ -21,6 +21,9 @@ pub trait PipeOwner: Send + Sync {
 
     /// The pipe it writes, which it found full, has room, or its reader is gone.
     fn writable(&self);
+
+    /// The peer behind the pipes was lost and is there again.
+    fn reconnected(&self) {}
 }
 
 /// Where an end's owner is told. Set once: an inproc connection has its second owner only when the other side binds.
@@ -38,6 +41,13 @@ impl Bell {
     /// Says who is told; the first call counts.
     pub fn set(&self, owner: Arc<dyn PipeOwner>) {
         let _ = self.0.set(owner);
+    }
+
+    /// Tells the owner that the peer is there again.
+    pub fn reconnected(&self) {
+        if let Some(owner) = self.0.get() {
+            owner.reconnected();
+        }
     }
 
     fn readable(&self) -> bool {

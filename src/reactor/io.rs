@@ -64,8 +64,7 @@ impl Io {
             self.dispatch(&events);
             if !self.watched.is_empty() {
                 std::thread::sleep(WATCH_NAP);
-                let now = Instant::now();
-                self.watched.retain(|object| object.watch(now));
+                self.watched.retain(|object| object.watch());
             }
         }
         // What is left must not outlive the context, and may post to this thread while it goes.

@@ -50,7 +50,7 @@ pub trait Drive: Send + Sync {
 
     /// Looks after work that an application thread left for a moment; called every few tens of microseconds while
     /// it returns true. Called by the object's I/O thread.
-    fn watch(&self, _now: Instant) -> bool {
+    fn watch(&self) -> bool {
         false
     }
 }

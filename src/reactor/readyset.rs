@@ -19,7 +19,7 @@ use mio::{Events, Interest, Poll, Registry, Token};
 use slab::Slab;
 use std::os::fd::{AsRawFd, RawFd};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
 /// The set's own waker, written to by whoever has news for the waiting thread.
@@ -66,6 +66,8 @@ pub struct ReadySet {
     interest: AtomicU32,
     seen_interest: AtomicU32,
     sleeping: AtomicBool,
+    /// Someone had news while another thread held the inner lock: the holder looks again.
+    missed: AtomicBool,
     io: Handle,
     id: Id,
     closed: AtomicBool,
@@ -74,8 +76,10 @@ pub struct ReadySet {
 /// What became of a wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Waited {
-    /// Connections were driven, or someone woke the set, or another thread has the turn.
+    /// Connections were driven, or someone woke the set.
     Woken,
+    /// Another thread waits on the set.
+    Busy,
     /// Nothing happened in the given time.
     TimedOut,
     /// A signal handler ran.
@@ -105,6 +109,7 @@ impl ReadySet {
             interest: AtomicU32::new(0),
             seen_interest: AtomicU32::new(0),
             sleeping: AtomicBool::new(false),
+            missed: AtomicBool::new(false),
             io: io.clone(),
             id: io.new_id(),
             closed: AtomicBool::new(false),
@@ -255,17 +260,39 @@ impl ReadySet {
     }
 
     /// Waits until a connection is ready, and drives it; or until [`wake`](ReadySet::wake), a signal, or the time
-    /// is over (None: no limit). If another thread waits on the set already, returns at once.
+    /// is over (None: no limit). If another thread waits on the set already, leaves word and returns at once.
     ///
     /// # Errors
     /// As the system has it.
     pub fn wait(self: &Arc<Self>, timeout: Option<Duration>) -> Result<Waited> {
-        let mut state = match self.state.try_lock() {
-            Ok(state) => state,
-            Err(TryLockError::Poisoned(state)) => state.into_inner(),
-            Err(TryLockError::WouldBlock) => return Ok(Waited::Woken),
+        let result = match self.try_lock() {
+            Some(mut state) => self.poll(&mut state, timeout),
+            None => return Ok(Waited::Busy),
         };
-        let State { poll, events } = &mut *state;
+        while self.missed.swap(false, Ordering::SeqCst) {
+            match self.try_lock() {
+                Some(mut state) => self.poll(&mut state, Some(Duration::ZERO))?,
+                None => break,
+            };
+        }
+        result
+    }
+
+    /// The inner lock; or word left for its holder.
+    fn try_lock(&self) -> Option<MutexGuard<'_, State>> {
+        for _ in 0..2 {
+            match self.state.try_lock() {
+                Ok(state) => return Some(state),
+                Err(TryLockError::Poisoned(state)) => return Some(state.into_inner()),
+                // Tried once more after leaving word, lest the holder has just looked for it and gone.
+                Err(TryLockError::WouldBlock) => self.missed.store(true, Ordering::SeqCst),
+            }
+        }
+        None
+    }
+
+    fn poll(self: &Arc<Self>, state: &mut State, timeout: Option<Duration>) -> Result<Waited> {
+        let State { poll, events } = state;
         let sleeps = timeout != Some(Duration::ZERO);
         if sleeps {
             self.sleeping.store(true, Ordering::SeqCst);
@@ -306,15 +333,9 @@ impl ReadySet {
 }
 
 impl Drive for ReadySet {
-    /// The I/O thread sees that the set has events.
+    /// The I/O thread sees that the set has events. It takes all of them, since no further edge comes for those
+    /// that are left.
     fn ready(self: Arc<Self>, _readiness: Readiness) {
-        // Every event is taken, since no further edge comes for those that are left. A second round that finds
-        // nothing is the price of a bounded buffer.
-        while self.wait(Some(Duration::ZERO)) == Ok(Waited::Woken) {
-            if self.state.try_lock().is_err() {
-                // An application thread polls the set at this moment, and takes what is there.
-                return;
-            }
-        }
+        while self.wait(Some(Duration::ZERO)) == Ok(Waited::Woken) {}
     }
 }

@@ -3,7 +3,7 @@
 //! What differs between the families of addresses is settled when one is made; reading and writing are the bare
 //! system calls.
 
-use std::io::{self, IoSlice};
+use std::io::{self, IoSlice, Read};
 use std::mem::MaybeUninit;
 use std::net::{Shutdown, SocketAddr};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
@@ -124,6 +124,15 @@ impl Stream {
     #[inline]
     pub fn recv(&self, buffer: &mut [MaybeUninit<u8>]) -> io::Result<usize> {
         self.socket.recv_with_flags(buffer, net::RECV_FLAGS)
+    }
+
+    /// As [`Stream::recv`], into memory that holds something already.
+    ///
+    /// # Errors
+    /// As [`Stream::recv`].
+    #[inline]
+    pub fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        (&self.socket).read(buffer)
     }
 
     /// Writes as much as the system takes. A lost peer raises no signal.
