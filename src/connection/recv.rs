@@ -487,7 +487,7 @@ impl RecvHalf {
     /// Puts what is known of the peer into the pipe, ahead of its messages.
     fn introduce(&mut self, stream: &Stream, established: &Established) {
         let Some(writer) = &mut self.writer else { return };
-        let mut metadata = Metadata { source_fd: Some(stream.as_raw_fd()), ..Metadata::default() };
+        let mut metadata = Metadata::of_connection(stream.as_raw_fd());
         for (name, value) in established.peer.properties.iter() {
             metadata.insert(name, value);
         }

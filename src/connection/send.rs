@@ -108,6 +108,7 @@ impl SendHalf {
             Control::Ping(ttl) => self.command(|encoder, bytes| encoder.ping(ttl, bytes)),
             Control::Lost => {
                 session.open.store(false, Ordering::Release);
+                session.blocked.store(false, Ordering::Relaxed);
                 self.reset();
             }
             Control::Finish => {
@@ -239,6 +240,7 @@ impl SendHalf {
     fn wait_for_room(&mut self, session: &Session) {
         if self.watch(session, true) {
             self.blocked = true;
+            session.blocked.store(true, Ordering::Relaxed);
             session.setup.ready_set.release();
         }
     }
@@ -246,6 +248,7 @@ impl SendHalf {
     fn room_again(&mut self, session: &Session) {
         if self.blocked {
             self.blocked = false;
+            session.blocked.store(false, Ordering::Relaxed);
             self.watch(session, false);
         }
     }

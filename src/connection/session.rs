@@ -5,7 +5,7 @@
 use super::recv::RecvHalf;
 use super::send::{Control, SendHalf};
 use crate::options::Options;
-use crate::pipe::{Bell, PipeOwner, Reader, Writer, pipe};
+use crate::pipe::{Bell, Limit, PipeOwner, Reader, Writer, pipe};
 use crate::reactor::readyset::ReadySet;
 use crate::reactor::{Drive, Handle, Id, Readiness, TimerKind};
 use crate::sys::turn::Turn;
@@ -91,6 +91,8 @@ pub struct Session {
     incoming: Mutex<Option<(Stream, bool)>>,
     /// A connection is established: the send half has a stream and an encoder.
     pub(super) open: AtomicBool,
+    /// The descriptor takes no more bytes for now; readiness will be reported.
+    pub(super) blocked: AtomicBool,
     over: AtomicBool,
     guard: Mutex<Option<Guard>>,
     backoff: Mutex<u32>,
@@ -132,6 +134,7 @@ impl Session {
             flags: AtomicU32::new(0),
             incoming: Mutex::new(None),
             open: AtomicBool::new(false),
+            blocked: AtomicBool::new(false),
             over: AtomicBool::new(false),
             guard,
             backoff: Mutex::new(0),
@@ -193,8 +196,8 @@ impl Session {
         let ours = Bell::new(self.arc());
         let theirs = Bell::default();
         let conflate = options.conflates();
-        let (writer, out) = pipe(options.sndhwm, conflate, ours.clone(), theirs.clone());
-        let (into, reader) = pipe(options.rcvhwm, conflate, theirs.clone(), ours);
+        let (writer, out) = pipe(Limit { send: Some(options.sndhwm), receive: None }, conflate, ours.clone(), theirs.clone());
+        let (into, reader) = pipe(Limit { send: None, receive: Some(options.rcvhwm) }, conflate, theirs.clone(), ours);
         let ends = Ends { reader: out, writer: into, bell: theirs.clone() };
         (Attachment { writer, reader, bell: theirs, session: Some(self.arc()) }, ends)
     }
@@ -231,6 +234,13 @@ impl Session {
         self.send.take(|half| news |= half.drive(self));
         if news != 0 {
             self.leave_word(news);
+        }
+    }
+
+    /// Tries to make room in the outgoing pipe.
+    pub fn make_room(&self) {
+        if self.is_open() && !self.blocked.load(Ordering::Relaxed) {
+            self.drive_send();
         }
     }
 
@@ -334,6 +344,10 @@ impl Session {
 
 impl PipeOwner for Session {
     fn readable(&self) -> bool {
+        if self.blocked.load(Ordering::Relaxed) && !self.is_over() {
+            // Whoever sees the readiness writes.
+            return true;
+        }
         if self.open.load(Ordering::Acquire) && self.is_flood() {
             self.have_watched();
             return false;
@@ -354,6 +368,7 @@ impl Drive for Session {
             news |= READ_TO_END;
         }
         if readiness.write {
+            self.blocked.store(false, Ordering::Relaxed);
             self.drive_send();
         }
         // A dialled stream becomes writable when it is connected, which is for the receive half to see.

@@ -12,6 +12,11 @@ pub struct Metadata {
 }
 
 impl Metadata {
+    /// No properties yet, for a connection with this descriptor.
+    pub fn of_connection(fd: i32) -> Metadata {
+        Metadata { pairs: Vec::new(), source_fd: Some(fd) }
+    }
+
     /// Adds a property. A value ends at its first zero byte, since the C API returns it as a string. The first of
     /// two properties of one name wins.
     pub fn insert(&mut self, name: &[u8], value: &[u8]) {

@@ -349,6 +349,16 @@ impl Msg {
         unsafe { self.metadata.as_ref() }
     }
 
+    /// The properties, as a counted reference of their own.
+    pub fn share_metadata(&self) -> Option<Arc<Metadata>> {
+        if self.metadata.is_null() {
+            return None;
+        }
+        Metadata::add_reference(self.metadata);
+        // SAFETY: the reference that was just added is handed out.
+        Some(unsafe { Arc::from_raw(self.metadata) })
+    }
+
     /// Attaches properties of the connection that the message came from; replaces earlier ones.
     #[inline]
     pub fn set_metadata(&mut self, metadata: Option<Arc<Metadata>>) {

@@ -9,7 +9,8 @@
 
 mod queue;
 
-use crate::message::Msg;
+use crate::message::{Msg, Role};
+pub use queue::Limit;
 use queue::{Consumer, Producer};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -89,10 +90,10 @@ pub struct Reader {
     latest: Option<Latest>,
 }
 
-/// A new pipe. `limit`: messages under way (0: no limit); `conflate`: keep only the newest message; the bells are
+/// A new pipe. `limit`: of messages under way; `conflate`: keep only the newest message; the bells are
 /// those of the two ends' owners.
-pub fn pipe(limit: u32, conflate: bool, reader: Bell, writer: Bell) -> (Writer, Reader) {
-    let (producer, consumer) = queue::queue(if conflate { 0 } else { limit });
+pub fn pipe(limit: Limit, conflate: bool, reader: Bell, writer: Bell) -> (Writer, Reader) {
+    let (producer, consumer) = queue::queue(if conflate { Limit::default() } else { limit });
     let latest = conflate.then(Latest::default);
     (
         Writer {
@@ -208,7 +209,7 @@ impl Writer {
         self.queue.consumer_gone()
     }
 
-    /// Changes the limit of messages under way (0: none). A writer that waits for room is told by its own caller.
+    /// Changes the writer's part of the limit of messages under way (0: none). A writer that waits for room is told by its own caller.
     pub fn set_limit(&mut self, limit: u32) {
         if self.latest.is_none() {
             self.queue.set_limit(limit);
@@ -252,6 +253,11 @@ impl Reader {
         Some(msg)
     }
 
+    /// Takes the next frame only if it has this role.
+    pub fn read_role(&mut self, role: Role) -> Option<Msg> {
+        if self.queue.peek_role() == Some(role) { self.read() } else { None }
+    }
+
     fn take_latest(&mut self) -> Option<Msg> {
         let latest = self.latest.as_ref()?;
         latest.lock().unwrap_or_else(PoisonError::into_inner).take()
@@ -279,7 +285,7 @@ impl Reader {
         self.queue.producer_gone()
     }
 
-    /// Changes the limit of messages under way (0: none), and tells a writer that waits.
+    /// Changes the reader's part of the limit of messages under way (0: none), and tells a writer that waits.
     pub fn set_limit(&mut self, limit: u32) {
         if self.latest.is_none() {
             self.queue.set_limit(limit);
@@ -321,6 +327,7 @@ mod tests {
     fn counted(limit: u32, conflate: bool) -> (Writer, Reader, Arc<Counter>) {
         let owner = Arc::new(Counter::default());
         let bell = Bell::new(owner.clone());
+        let limit = Limit { send: None, receive: Some(limit) };
         let (writer, reader) = pipe(limit, conflate, bell.clone(), bell);
         (writer, reader, owner)
     }

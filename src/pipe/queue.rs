@@ -17,7 +17,7 @@
 //! What each thread may do: the producer's thread uses `Producer` (tail), the consumer's `Consumer` (head). Each is
 //! owned by one thread at a time because Rust's types say so (they are not `Clone`, methods take `&mut self`).
 
-use crate::message::Msg;
+use crate::message::{Msg, Role};
 use crate::sys::sync::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering, UnsafeCell, fence};
 use crossbeam_utils::CachePadded;
 use std::mem::MaybeUninit;
@@ -59,6 +59,19 @@ impl Position {
     }
 }
 
+/// The side has no say in the limit.
+const NO_PART: u32 = u32::MAX;
+
+/// The producer's and the consumer's share of the limit of messages under way: 0 makes it unlimited, `None` says
+/// that the side has no say.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Limit {
+    /// The producer's.
+    pub send: Option<u32>,
+    /// The consumer's.
+    pub receive: Option<u32>,
+}
+
 struct Shared {
     /// Written by the producer: frames that the consumer may take.
     published: CachePadded<AtomicUsize>,
@@ -68,8 +81,10 @@ struct Shared {
     producer_waits: AtomicBool,
     producer_gone: AtomicBool,
     consumer_gone: AtomicBool,
-    /// Messages that may be under way; 0: no limit.
+    /// Messages that may be under way; 0: no limit. Made of the parts below.
     limit: AtomicU32,
+    /// What the producer's and the consumer's side allow; [`NO_PART`]: has no say.
+    parts: [AtomicU32; 2],
     first: AtomicPtr<Block>,
     spare: AtomicPtr<Block>,
     head: UnsafeCell<Head>,
@@ -99,8 +114,8 @@ pub struct Producer(Arc<Shared>);
 /// The end that takes frames out.
 pub struct Consumer(Arc<Shared>);
 
-/// A new queue with a limit of messages under way (0: none).
-pub fn queue(limit: u32) -> (Producer, Consumer) {
+/// A new queue with a limit of messages under way.
+pub fn queue(limit: Limit) -> (Producer, Consumer) {
     let shared = Arc::new(Shared {
         published: CachePadded::new(AtomicUsize::new(0)),
         credit: CachePadded::new(AtomicUsize::new(0)),
@@ -108,13 +123,25 @@ pub fn queue(limit: u32) -> (Producer, Consumer) {
         producer_waits: AtomicBool::new(false),
         producer_gone: AtomicBool::new(false),
         consumer_gone: AtomicBool::new(false),
-        limit: AtomicU32::new(limit),
+        limit: AtomicU32::new(0),
+        parts: [AtomicU32::new(NO_PART), AtomicU32::new(limit.receive.unwrap_or(NO_PART))],
         first: AtomicPtr::new(ptr::null_mut()),
         spare: AtomicPtr::new(ptr::null_mut()),
         head: UnsafeCell::new(Head { position: Position::start(), taken: 0, seen: 0 }),
         tail: UnsafeCell::new(Tail { position: Position::start(), written: 0 }),
     });
+    shared.set_part(0, limit.send.unwrap_or(NO_PART));
     (Producer(shared.clone()), Consumer(shared))
+}
+
+impl Shared {
+    /// Changes one side's part of the limit.
+    fn set_part(&self, side: usize, part: u32) {
+        self.parts[side].store(part, Ordering::SeqCst);
+        let parts = [0, 1].map(|side| self.parts[side].load(Ordering::SeqCst));
+        let sum = parts.iter().filter(|&&part| part != NO_PART).fold(0u32, |sum, &part| sum.saturating_add(part));
+        self.limit.store(if parts.contains(&0) { 0 } else { sum.min(NO_PART - 1) }, Ordering::SeqCst);
+    }
 }
 
 impl Producer {
@@ -171,9 +198,9 @@ impl Producer {
         self.0.limit.load(Ordering::Relaxed)
     }
 
-    /// Changes the limit.
-    pub fn set_limit(&self, limit: u32) {
-        self.0.limit.store(limit, Ordering::SeqCst);
+    /// Changes the producer's part of the limit.
+    pub fn set_limit(&self, part: u32) {
+        self.0.set_part(0, part);
     }
 
     /// Says that nothing more comes.
@@ -225,6 +252,23 @@ impl Consumer {
         })
     }
 
+    /// The role of the next frame, if there is one.
+    pub fn peek_role(&mut self) -> Option<Role> {
+        if !self.ready() {
+            return None;
+        }
+        let shared = &*self.0;
+        // SAFETY: as in ready.
+        shared.head.with_mut(|head| unsafe {
+            let head = &mut *head;
+            if head.position.slot == BLOCK {
+                advance(shared, &mut head.position);
+            }
+            // SAFETY: as in pop; the frame stays where it is.
+            (*head.position.block).slots[head.position.slot].with(|slot| Some((*slot).assume_init_ref().role()))
+        })
+    }
+
     /// Takes the next frame.
     #[inline]
     pub fn pop(&mut self) -> Option<Msg> {
@@ -270,9 +314,9 @@ impl Consumer {
         self.0.limit.load(Ordering::Relaxed)
     }
 
-    /// Changes the limit.
-    pub fn set_limit(&self, limit: u32) {
-        self.0.limit.store(limit, Ordering::SeqCst);
+    /// Changes the consumer's part of the limit.
+    pub fn set_limit(&self, part: u32) {
+        self.0.set_part(1, part);
     }
 
     /// Says that nothing more is taken.
@@ -353,7 +397,7 @@ mod tests {
 
     #[test]
     fn frames_come_out_in_order_and_only_when_published() {
-        let (mut producer, mut consumer) = queue(0);
+        let (mut producer, mut consumer) = queue(Limit::default());
         for i in 0..100 {
             producer.push(frame(i));
         }
@@ -367,7 +411,7 @@ mod tests {
 
     #[test]
     fn frames_left_behind_are_dropped_once() {
-        let (mut producer, mut consumer) = queue(0);
+        let (mut producer, mut consumer) = queue(Limit::default());
         let payload = Msg::copy_of(&[1; 1000]).unwrap();
         for _ in 0..50 {
             producer.push(payload.duplicate());
@@ -383,7 +427,7 @@ mod tests {
 
     #[test]
     fn a_sleeping_consumer_is_announced_once() {
-        let (mut producer, mut consumer) = queue(0);
+        let (mut producer, mut consumer) = queue(Limit::default());
         assert!(consumer.sleep());
         producer.push(frame(1));
         assert!(producer.publish());
@@ -394,7 +438,7 @@ mod tests {
 
     #[test]
     fn two_threads_pass_a_million_frames() {
-        let (mut producer, mut consumer) = queue(0);
+        let (mut producer, mut consumer) = queue(Limit::default());
         std::thread::scope(|scope| {
             scope.spawn(move || {
                 for i in 0..1_000_000 {
@@ -422,7 +466,7 @@ mod loom_tests {
     #[test]
     fn no_frame_is_lost_or_doubled() {
         loom::model(|| {
-            let (mut producer, mut consumer) = queue(0);
+            let (mut producer, mut consumer) = queue(Limit::default());
             let thread = loom::thread::spawn(move || {
                 for i in 0..3u8 {
                     producer.push(Msg::copy_of(&[i]).unwrap());
@@ -449,7 +493,7 @@ mod loom_tests {
     #[test]
     fn a_consumer_that_sleeps_is_told() {
         loom::model(|| {
-            let (mut producer, mut consumer) = queue(0);
+            let (mut producer, mut consumer) = queue(Limit::default());
             let thread = loom::thread::spawn(move || {
                 producer.push(Msg::new());
                 producer.publish()
@@ -463,7 +507,7 @@ mod loom_tests {
     #[test]
     fn a_producer_that_waits_for_credit_is_told() {
         loom::model(|| {
-            let (producer, mut consumer) = queue(1);
+            let (producer, mut consumer) = queue(Limit { send: Some(1), receive: None });
             let thread = loom::thread::spawn(move || consumer.give_credit(1));
             producer.wait_for_credit();
             let waits = producer.credit() == 0;
