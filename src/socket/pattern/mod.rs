@@ -4,10 +4,63 @@
 //! A pattern decides which pipe a frame goes to or comes from. It never blocks and does no I/O: "not now" is
 //! `EAGAIN`, and the socket around it waits and asks again. All methods run under the socket's lock.
 
+mod dealer;
+mod pair;
+mod pub_;
+mod publishing;
+mod pull;
+mod push;
+mod rep;
+mod req;
+mod router;
+mod sub;
+mod subscription;
+mod xpub;
+mod xsub;
+
+#[cfg(test)]
+mod testing;
+
 use crate::error::{Error, Result};
 use crate::message::Msg;
-use crate::options::Options;
+use crate::options::{Options, SocketType};
 use crate::socket::pipes::{PipeId, Pipes};
+use crate::socket::route::Subscriptions;
+use subscription::Request;
+
+/// The pattern of a socket type, with no pipes yet.
+pub fn new(socket_type: SocketType) -> Box<dyn Pattern> {
+    match socket_type {
+        SocketType::Pair => Box::<pair::Pair>::default(),
+        SocketType::Pub => Box::<pub_::Pub>::default(),
+        SocketType::Sub => Box::<sub::Sub>::default(),
+        SocketType::Req => Box::<req::Req>::default(),
+        SocketType::Rep => Box::<rep::Rep>::default(),
+        SocketType::Dealer => Box::<dealer::Dealer>::default(),
+        SocketType::Router => Box::<router::Router>::default(),
+        SocketType::Pull => Box::<pull::Pull>::default(),
+        SocketType::Push => Box::<push::Push>::default(),
+        SocketType::Xpub => Box::<xpub::Xpub>::default(),
+        SocketType::Xsub => Box::<xsub::Xsub>::default(),
+    }
+}
+
+/// Why a message was dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Dropped {
+    /// The peer's pipe was full.
+    HighWaterMark,
+    /// The message's peer left before all of it was sent.
+    PeerLost,
+    /// There was no peer at all.
+    NoPeer,
+    /// No peer has the routing id.
+    Unroutable,
+    /// Nobody subscribed to it.
+    NotSubscribed,
+    /// It is not what the pattern allows: no envelope, an answer to no request.
+    Unexpected,
+}
 
 /// What a pattern works with: the socket's pipes and its options.
 pub struct Cx<'a> {
@@ -78,5 +131,32 @@ pub trait Pattern: Send {
     /// Number of topics (`ZMQ_TOPICS_COUNT`); `None` for types without subscriptions.
     fn topics_count(&self) -> Option<usize> {
         None
+    }
+}
+
+/// `ZMQ_PROBE_ROUTER`: tells a new peer of us by an empty message, so that a ROUTER learns the way back.
+fn probe(cx: &mut Cx<'_>, pipe: PipeId) {
+    if cx.options.probe_router {
+        cx.pipes.write_beyond(pipe, Msg::new());
+        cx.pipes.flush(pipe);
+    }
+}
+
+/// Tells one peer all that this socket subscribed to, each topic once.
+fn announce_topics(cx: &mut Cx<'_>, subscriptions: &Subscriptions, pipe: PipeId) {
+    for topic in subscriptions.sorted() {
+        // Without memory for a topic there is nothing to be done but to go on with the others.
+        if let Ok(msg) = subscription::as_command(Request::Subscribe, topic) {
+            cx.pipes.write_beyond(pipe, msg);
+        }
+    }
+    cx.pipes.flush(pipe);
+}
+
+/// Gives a copy of a subscription to each peer, room or not: what is not asked for never comes.
+fn announce_all(cx: &mut Cx<'_>, peers: &[PipeId], msg: &Msg) {
+    for &pipe in peers {
+        cx.pipes.write_beyond(pipe, msg.duplicate());
+        cx.pipes.flush(pipe);
     }
 }

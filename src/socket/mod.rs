@@ -1,0 +1,5 @@
+//! Sockets: patterns, routing, pipes.
+
+pub mod pattern;
+pub mod pipes;
+pub mod route;
