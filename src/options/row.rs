@@ -244,8 +244,10 @@ impl Row {
                     Source::Options(get) => get(options),
                 };
                 // 8 bytes are an int64_t of the 2.1 generation; any other size is room for an int
-                let size = if out.len() == 8 { 8 } else { 4 };
-                write_int(&mut out[..size], value)
+                match out.len() {
+                    8 => write_int(out, value),
+                    _ => write(out, &value.to_ne_bytes()),
+                }
             }
             Kind::LastEndpoint => write_text(out, state.last_endpoint().as_bytes()),
             Kind::Absent(Reads::Int(value)) => write_int(out, *value),
@@ -280,11 +282,17 @@ fn write_int(out: &mut [u8], value: i32) -> Result<usize> {
 }
 
 fn write_text(out: &mut [u8], text: &[u8]) -> Result<usize> {
-    *out.get_mut(text.len()).ok_or(Error::INVAL)? = 0;
+    if out.len() <= text.len() {
+        return Err(Error::INVAL);
+    }
+    // the zero at the end is part of the value, and written with the rest
     write(out, text).map(|size| size + 1)
 }
 
+/// What is left of the buffer is zero, so that a routing id can be read as a C string, and an `int` as any larger one.
 fn write(out: &mut [u8], bytes: &[u8]) -> Result<usize> {
-    out.get_mut(..bytes.len()).ok_or(Error::INVAL)?.copy_from_slice(bytes);
+    let (value, rest) = out.split_at_mut_checked(bytes.len()).ok_or(Error::INVAL)?;
+    value.copy_from_slice(bytes);
+    rest.fill(0);
     Ok(bytes.len())
 }
