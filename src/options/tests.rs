@@ -355,7 +355,9 @@ fn times_become_durations_where_the_rest_of_the_library_reads_them() {
 /// The values are what libzmq 4.3.4 answers.
 #[test]
 fn context_options_have_libzmqs_ranges() {
-    let cases: [(i32, &[(i32, i32)], &[i32]); 7] = [
+    // option, (value set, value then read), values refused
+    type Case = (i32, &'static [(i32, i32)], &'static [i32]);
+    let cases: [Case; 7] = [
         (1, &[(0, 0), (7, 7), (i32::MAX, i32::MAX)], &[-1]),
         (2, &[(1, 1), (65_536, 65_536)], &[-1, 0]),
         (3, &[(0, 65_535), (7, 65_535)], &[-1]),

@@ -106,7 +106,7 @@ pub(super) fn endpoint_text(address: &SockAddr) -> String {
 
 /// Binds a socket in a fresh directory, which others cannot enter.
 fn bind_temporary(options: &Options) -> Result<Listener> {
-    let directory = make_directory(&temporary_root(|name| std::env::var_os(name)))?;
+    let directory = make_directory(&temporary_root(std::env::var_os))?;
     let path = directory.join("socket");
     let bound = match path.to_str() {
         Some(text) => listen(text, options).map(|socket| (socket, format!("ipc://{text}"))),
@@ -131,7 +131,7 @@ pub(super) fn remove_temporary(path: &Path) {
 }
 
 /// The directory for temporary files, as the environment has it; else the current one.
-fn temporary_root(environment: impl Fn(&'static str) -> Option<OsString>) -> PathBuf {
+fn temporary_root(environment: impl FnMut(&'static str) -> Option<OsString>) -> PathBuf {
     let mut named = ["TMPDIR", "TEMPDIR", "TMP"].into_iter().filter_map(environment).map(PathBuf::from);
     named.find(|path| path.is_dir()).unwrap_or_default()
 }
