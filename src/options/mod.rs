@@ -1,7 +1,22 @@
 //! The options of a socket: their values as the rest of the library reads them, and the table that the C API's
 //! `zmq_setsockopt` and `zmq_getsockopt` go through.
 
+mod context;
+mod document;
+mod row;
+mod table;
+
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
+
+use crate::error::{Error, Result};
+
+pub use context::ContextOptions;
+pub use document::document;
+pub use row::Row;
+pub use table::TABLE;
 
 /// The socket types, with the numbers of `zmq.h`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -21,6 +36,25 @@ pub enum SocketType {
     Xsub = 10,
 }
 
+impl SocketType {
+    /// Whether several threads may use one socket of the type.
+    pub fn is_thread_safe(self) -> bool {
+        match self {
+            SocketType::Pair
+            | SocketType::Pub
+            | SocketType::Sub
+            | SocketType::Req
+            | SocketType::Rep
+            | SocketType::Dealer
+            | SocketType::Router
+            | SocketType::Pull
+            | SocketType::Push
+            | SocketType::Xpub
+            | SocketType::Xsub => false,
+        }
+    }
+}
+
 /// The values of a socket's options. Names are those of the options; units and ranges are in the table.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -36,6 +70,8 @@ pub struct Options {
     pub linger: Option<Duration>,
     /// None (−1 or 0): never reconnect.
     pub reconnect_ivl: Option<Duration>,
+    /// What was given for it: −1 and 0 mean the same, but are told apart when read.
+    reconnect_ivl_given: i32,
     /// Zero: no exponential back-off.
     pub reconnect_ivl_max: Duration,
     pub reconnect_stop: i32,
@@ -48,6 +84,9 @@ pub struct Options {
     pub multicast_hops: i32,
     pub multicast_maxtpdu: i32,
     pub multicast_loop: bool,
+    pub loopback_fastpath: bool,
+    /// Bytes on disk, in the 2.1 generation of the API.
+    pub swap: i64,
     /// None: wait for ever.
     pub rcvtimeo: Option<Duration>,
     pub sndtimeo: Option<Duration>,
@@ -124,6 +163,7 @@ impl Options {
             rcvbuf: -1,
             linger: if waits { None } else { Some(Duration::ZERO) },
             reconnect_ivl: Some(Duration::from_millis(100)),
+            reconnect_ivl_given: 100,
             reconnect_ivl_max: Duration::ZERO,
             reconnect_stop: 0,
             backlog: 100,
@@ -133,6 +173,8 @@ impl Options {
             multicast_hops: 1,
             multicast_maxtpdu: 1500,
             multicast_loop: true,
+            loopback_fastpath: false,
+            swap: 0,
             rcvtimeo: None,
             sndtimeo: None,
             tcp_keepalive: -1,
@@ -176,4 +218,63 @@ impl Options {
         use SocketType::{Dealer, Pub, Pull, Push, Sub};
         self.conflate && matches!(self.socket_type, Dealer | Pub | Pull | Push | Sub)
     }
+}
+
+/// What is to be done after an option was set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Applied {
+    /// Nothing: who needs the value reads it, most at the next bind or connect.
+    Stored,
+    /// The attached pipes must take the new value too.
+    Pipes,
+    /// Nothing was stored: the option is an action, and the pattern carries it out with the same value.
+    Pattern,
+}
+
+/// Values that the socket knows, not its options.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Live {
+    /// Whether the frame received last is followed by another.
+    Rcvmore,
+    /// The descriptor that becomes readable when there may be events.
+    Fd,
+    /// `ZMQ_POLLIN` and `ZMQ_POLLOUT`.
+    Events,
+    /// The number of subscriptions; only asked of types that have them.
+    TopicsCount,
+}
+
+/// The socket, as far as reading options asks it.
+pub trait SocketState {
+    /// A number that only the socket knows.
+    ///
+    /// # Errors
+    /// As `zmq_getsockopt`: the socket may find on the way that its context was terminated.
+    fn value(&mut self, which: Live) -> Result<i32>;
+
+    /// The endpoint of the last bind or connect; empty before.
+    fn last_endpoint(&self) -> &str;
+}
+
+/// Sets an option: the rules of `zmq_setsockopt`. `value` is `None` for a null pointer.
+///
+/// # Errors
+/// `EINVAL`: the option is unknown, not built in, cannot be set, or is not one of the socket's type; the value has the
+/// wrong size or is out of range.
+pub fn set(options: &mut Options, option: i32, value: Option<&[u8]>) -> Result<Applied> {
+    row(option)?.set(options, value)
+}
+
+/// Reads an option to `out`, whose size is the one that the caller gave: the rules of `zmq_getsockopt`. Returns the
+/// size of the value.
+///
+/// # Errors
+/// `EINVAL`: the option is unknown, not built in, cannot be read, or is not one of the socket's type; `out` does not
+/// have the value's size. And what the socket says.
+pub fn get(options: &Options, option: i32, state: &mut dyn SocketState, out: &mut [u8]) -> Result<usize> {
+    row(option)?.get(options, state, out)
+}
+
+fn row(option: i32) -> Result<&'static Row> {
+    TABLE.binary_search_by_key(&option, |row| row.number).map(|index| &TABLE[index]).map_err(|_| Error::INVAL)
 }

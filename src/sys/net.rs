@@ -152,6 +152,19 @@ pub fn interface_name(index: u32) -> Option<String> {
     Some(name.to_string_lossy().into_owned())
 }
 
+/// Reads to the end of `buffer`, as far as its capacity goes. Returns how many bytes came.
+///
+/// # Errors
+/// As recv(2).
+#[inline]
+pub fn recv_append(socket: &Socket, buffer: &mut Vec<u8>) -> io::Result<usize> {
+    let length = socket.recv_with_flags(buffer.spare_capacity_mut(), RECV_FLAGS)?;
+    let filled = buffer.len() + length;
+    // SAFETY: the system has written `length` bytes to the spare capacity, right behind those that were there.
+    unsafe { buffer.set_len(filled) };
+    Ok(length)
+}
+
 /// Who is at the other end of a connected local socket; `None` where the system does not tell.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub fn peer_credentials(socket: &Socket) -> Option<Credentials> {

@@ -56,8 +56,8 @@ impl Listener {
                 Err(error) if net::is_lost_before_accept(&error) => continue,
                 Err(error) => return Err(error),
             };
+            // some systems refuse options when the peer is gone already
             if self.family == Family::Tcp && tcp::tune(&socket, options).is_err() {
-                // the peer is gone already: some systems refuse options then
                 continue;
             }
             return Ok(Some(Stream::new(socket, self.family)));
@@ -133,6 +133,15 @@ impl Stream {
     #[inline]
     pub fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         (&self.socket).read(buffer)
+    }
+
+    /// Reads what is there to the end of `buffer`, as far as it has room; 0: the peer has closed, or there is no room.
+    ///
+    /// # Errors
+    /// As [`Stream::recv`].
+    #[inline]
+    pub fn recv_append(&self, buffer: &mut Vec<u8>) -> io::Result<usize> {
+        net::recv_append(&self.socket, buffer)
     }
 
     /// Writes as much as the system takes. A lost peer raises no signal.

@@ -38,13 +38,13 @@ impl Transport for Tcp {
         Ok(Box::new(TcpTarget { source: address.source, destination: address.destination }))
     }
 
-    /// The text itself, or another one for the same literal address: `tcp://localhost:5555` was bound as
-    /// `tcp://127.0.0.1:5555`.
+    /// The text itself, or another one for the same address: `tcp://localhost:5555` was bound as
+    /// `tcp://127.0.0.1:5555`. Wildcards and interfaces stand for what they were then, and so for nothing now.
     fn same_bound(&self, bound: &str, given: &str, options: &Options) -> bool {
         let resolved = || {
-            let address = address::parse_local(given.strip_prefix("tcp://")?).ok()?;
-            let wildcard = address.host == "*" || address.port == 0;
-            (!wildcard).then(|| resolve::local(&address, options.ipv6).ok())?
+            let address = address::parse_remote(given.strip_prefix("tcp://")?).ok()?;
+            let named = (address.host != "*").then_some(address)?;
+            resolve::remote(&named, options.ipv6).ok()
         };
         bound == given || resolved().is_some_and(|address| endpoint_text(&address) == bound)
     }

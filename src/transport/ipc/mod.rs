@@ -2,6 +2,7 @@
 //! namespace, or for bind `*`, a fresh path in the directory for temporary files.
 
 use std::collections::hash_map::RandomState;
+use std::ffi::OsString;
 use std::fs;
 use std::hash::{BuildHasher, Hasher};
 use std::io;
@@ -16,6 +17,9 @@ use crate::error::{Error, Result};
 use crate::options::Options;
 use crate::sys::net;
 
+#[cfg(test)]
+mod tests;
+
 /// The scheme `ipc`.
 pub(super) struct Ipc;
 
@@ -28,7 +32,7 @@ impl Transport for Ipc {
             // who hands over a listening socket has bound it, and keeps its file
             socket_address(address)?;
             let socket = net::adopt_listener(options.use_fd)?;
-            let endpoint = socket.local_addr().map(|address| endpoint_text(&address)).unwrap_or_default();
+            let endpoint = endpoint_text(&socket.local_addr()?);
             return Ok(Listener::new(socket, Family::Ipc, endpoint, None));
         }
         if address == "*" {
@@ -102,7 +106,7 @@ pub(super) fn endpoint_text(address: &SockAddr) -> String {
 
 /// Binds a socket in a fresh directory, which others cannot enter.
 fn bind_temporary(options: &Options) -> Result<Listener> {
-    let directory = make_directory(&temporary_root())?;
+    let directory = make_directory(&temporary_root(std::env::var_os))?;
     let path = directory.join("socket");
     let bound = match path.to_str() {
         Some(text) => listen(text, options).map(|socket| (socket, format!("ipc://{text}"))),
@@ -127,9 +131,9 @@ pub(super) fn remove_temporary(path: &Path) {
 }
 
 /// The directory for temporary files, as the environment has it; else the current one.
-fn temporary_root() -> PathBuf {
-    let named = ["TMPDIR", "TEMPDIR", "TMP"].into_iter().filter_map(std::env::var_os).map(PathBuf::from);
-    named.into_iter().find(|path| path.is_dir()).unwrap_or_default()
+fn temporary_root(environment: impl FnMut(&'static str) -> Option<OsString>) -> PathBuf {
+    let mut named = ["TMPDIR", "TEMPDIR", "TMP"].into_iter().filter_map(environment).map(PathBuf::from);
+    named.find(|path| path.is_dir()).unwrap_or_default()
 }
 
 /// Makes a directory of a new name.
