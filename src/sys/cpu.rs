@@ -46,3 +46,37 @@ pub fn prepare_background_thread(name: &str) {
         libc::pthread_sigmask(libc::SIG_BLOCK, &raw const all, std::ptr::null_mut());
     }
 }
+
+/// Restricts the calling thread to some processors (none named: all), and sets its scheduling policy and priority
+/// (negative: as they are).
+#[cfg(target_os = "linux")]
+pub fn schedule_background_thread(processors: &std::collections::BTreeSet<i32>, policy: i32, priority: i32) {
+    // SAFETY: the set and the parameters are local, initialised, and of the size that is passed.
+    unsafe {
+        if !processors.is_empty() {
+            let mut set = std::mem::zeroed::<libc::cpu_set_t>();
+            for &processor in processors {
+                if (processor as usize) < libc::CPU_SETSIZE as usize {
+                    libc::CPU_SET(processor as usize, &mut set);
+                }
+            }
+            libc::sched_setaffinity(0, size_of::<libc::cpu_set_t>(), &raw const set);
+        }
+        if policy >= 0 || priority >= 0 {
+            let mut now = std::mem::zeroed::<libc::sched_param>();
+            let mut now_policy = 0;
+            let thread = libc::pthread_self();
+            if libc::pthread_getschedparam(thread, &raw mut now_policy, &raw mut now) == 0 {
+                if priority >= 0 {
+                    now.sched_priority = priority;
+                }
+                let policy = if policy >= 0 { policy } else { now_policy };
+                libc::pthread_setschedparam(thread, policy, &raw const now);
+            }
+        }
+    }
+}
+
+/// Scheduling is left to the system where it is not Linux.
+#[cfg(not(target_os = "linux"))]
+pub fn schedule_background_thread(_processors: &std::collections::BTreeSet<i32>, _policy: i32, _priority: i32) {}

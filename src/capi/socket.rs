@@ -1,0 +1,173 @@
+//! zmq_socket(3), zmq_close(3), zmq_setsockopt(3), zmq_getsockopt(3), zmq_bind(3), zmq_connect(3) and their opposites.
+
+use std::ffi::{CStr, c_char, c_int, c_void};
+
+use crate::error::{Error, Result};
+
+use super::boundary::{bytes, call, not_yet, place, string};
+
+/// Makes a socket of a type, ZMQ_PAIR and so on, in a context.
+///
+/// Returns NULL on error. Errors: EINVAL (no such type), EFAULT (not a context), EMFILE (ZMQ_MAX_SOCKETS are open, or
+/// the system has no descriptor left), ETERM.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn zmq_socket(context: *mut c_void, type_: c_int) -> *mut c_void {
+    let _ = (context, type_);
+    call(|| not_yet::<*mut c_void>("the core"))
+}
+
+/// Closes a socket. Messages that are not sent yet go on being sent in the background, as ZMQ_LINGER says.
+///
+/// Returns 0 at once, or -1. Errors: ENOTSOCK.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn zmq_close(socket: *mut c_void) -> c_int {
+    let _ = socket;
+    call(|| not_yet::<()>("the core"))
+}
+
+/// Sets an option of a socket from the `size` bytes at `value`.
+///
+/// Returns 0, or -1. Errors: EINVAL (no such option, not for this type of socket, or not such a size or value),
+/// ETERM, ENOTSOCK.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn zmq_setsockopt(
+    socket: *mut c_void,
+    option: c_int,
+    value: *const c_void,
+    size: usize,
+) -> c_int {
+    let _ = (socket, option);
+    call(|| {
+        // SAFETY: the caller's bytes.
+        let _value = unsafe { bytes(value, size) }.map_err(|_| Error::INVAL)?;
+        not_yet::<()>("the core")
+    })
+}
+
+/// Reads an option of a socket into the `*size` bytes at `value`, and sets `*size` to how many were written.
+///
+/// Returns 0, or -1. Errors: EINVAL (no such option, or not such a size), ETERM, ENOTSOCK, EFAULT (`size` is NULL).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn zmq_getsockopt(
+    socket: *mut c_void,
+    option: c_int,
+    value: *mut c_void,
+    size: *mut usize,
+) -> c_int {
+    let _ = (socket, option, value);
+    call(|| {
+        // SAFETY: the caller's size, NULL or valid.
+        let _size = unsafe { place(size) }?;
+        not_yet::<()>("the core")
+    })
+}
+
+/// What is done with an endpoint, once it is known to be a string.
+///
+/// # Safety
+/// `endpoint` is NULL or a C string.
+unsafe fn with_endpoint<T>(
+    socket: *mut c_void,
+    endpoint: *const c_char,
+    action: impl FnOnce(*mut c_void, &CStr) -> Result<T>,
+) -> Result<T> {
+    // SAFETY: the caller vouches for it.
+    action(socket, unsafe { string(endpoint, Error::INVAL) }?)
+}
+
+/// Lets peers connect to an endpoint, such as "tcp://127.0.0.1:5555". A socket can be bound to many.
+///
+/// Returns 0, or -1. Errors: EINVAL (malformed), EPROTONOSUPPORT, ENOCOMPATPROTO, EADDRINUSE, EADDRNOTAVAIL, ENODEV,
+/// ENAMETOOLONG, EMTHREAD, ETERM, ENOTSOCK, and what the system says of a path.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn zmq_bind(socket: *mut c_void, endpoint: *const c_char) -> c_int {
+    // SAFETY: the caller's string.
+    call(|| unsafe { with_endpoint(socket, endpoint, |_, _| not_yet::<()>("the core")) })
+}
+
+/// Connects to an endpoint, in the background; nobody needs to be there yet. A socket can be connected to many.
+///
+/// Returns 0, or -1. Errors: EINVAL (malformed), EPROTONOSUPPORT, ENOCOMPATPROTO, EMTHREAD, ETERM, ENOTSOCK.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn zmq_connect(socket: *mut c_void, endpoint: *const c_char) -> c_int {
+    // SAFETY: the caller's string.
+    call(|| unsafe { with_endpoint(socket, endpoint, |_, _| not_yet::<()>("the core")) })
+}
+
+/// Takes back a zmq_bind(), by the text that ZMQ_LAST_ENDPOINT told.
+///
+/// Returns 0, or -1. Errors: EINVAL (malformed), EPROTONOSUPPORT, ENOENT (not bound to it), ETERM, ENOTSOCK.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn zmq_unbind(socket: *mut c_void, endpoint: *const c_char) -> c_int {
+    // SAFETY: the caller's string.
+    call(|| unsafe { with_endpoint(socket, endpoint, |_, _| not_yet::<()>("the core")) })
+}
+
+/// Takes back each zmq_connect() that was made with this text.
+///
+/// Returns 0, or -1. Errors: EINVAL (malformed), EPROTONOSUPPORT, ENOENT (not connected to it), ETERM, ENOTSOCK.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn zmq_disconnect(socket: *mut c_void, endpoint: *const c_char) -> c_int {
+    // SAFETY: the caller's string.
+    call(|| unsafe { with_endpoint(socket, endpoint, |_, _| not_yet::<()>("the core")) })
+}
+
+/// Lets a ZMQ_DISH receive what is sent to a group, of at most ZMQ_GROUP_MAX_LENGTH bytes.
+///
+/// Returns 0, or -1. Errors: ENOTSUP (another type of socket), EINVAL (too long, or joined before), ETERM, ENOTSOCK.
+#[cfg(zmq_draft)]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn zmq_join(socket: *mut c_void, group: *const c_char) -> c_int {
+    // SAFETY: the caller's string.
+    call(|| unsafe { with_endpoint(socket, group, |_, _| not_yet::<()>("the socket type ZMQ_DISH")) })
+}
+
+/// Takes back a zmq_join().
+///
+/// Returns 0, or -1. Errors: ENOTSUP (another type of socket), EINVAL (too long, or not joined), ETERM, ENOTSOCK.
+#[cfg(zmq_draft)]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn zmq_leave(socket: *mut c_void, group: *const c_char) -> c_int {
+    // SAFETY: the caller's string.
+    call(|| unsafe { with_endpoint(socket, group, |_, _| not_yet::<()>("the socket type ZMQ_DISH")) })
+}
+
+/// Connects a ZMQ_PEER to an endpoint, and tells the routing id of the peer there, which can be used at once.
+///
+/// Returns 0 on error. Errors: ENOTSUP (another type of socket), EFAULT (ZMQ_IMMEDIATE is set), and those of
+/// zmq_connect().
+#[cfg(zmq_draft)]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn zmq_connect_peer(socket: *mut c_void, endpoint: *const c_char) -> u32 {
+    // SAFETY: the caller's string.
+    call(|| unsafe { with_endpoint(socket, endpoint, |_, _| not_yet::<u32>("the socket type ZMQ_PEER")) })
+}
+
+/// Drops the connection to one peer of a ZMQ_SERVER or ZMQ_PEER.
+///
+/// Returns 0, or -1. Errors: EHOSTUNREACH (no such peer), ENOTSUP (another type of socket), ETERM, ENOTSOCK.
+#[cfg(zmq_draft)]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn zmq_disconnect_peer(socket: *mut c_void, routing_id: u32) -> c_int {
+    let _ = (socket, routing_id);
+    call(|| not_yet::<()>("the socket types ZMQ_SERVER and ZMQ_PEER"))
+}
+
+/// Whether one peer of a ZMQ_ROUTER, by its routing id of `size` bytes, can be sent to.
+///
+/// Returns a mask of ZMQ_POLLIN and ZMQ_POLLOUT, or -1. Errors: EHOSTUNREACH (no such peer), ENOTSUP (another type of
+/// socket), ENOTSOCK.
+#[cfg(zmq_draft)]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn zmq_socket_get_peer_state(
+    socket: *mut c_void,
+    routing_id: *const c_void,
+    size: usize,
+) -> c_int {
+    let _ = socket;
+    call(|| {
+        // SAFETY: the caller's bytes.
+        let _routing_id = unsafe { bytes(routing_id, size) }?;
+        not_yet::<c_int>("the state of single peers")
+    })
+}

@@ -1,0 +1,103 @@
+//! zmq_send(3), zmq_recv(3) and their variants: messages in the caller's own memory.
+
+use std::ffi::{c_int, c_void};
+
+use libc::iovec;
+
+use crate::error::Error;
+
+use super::boundary::{bytes, call, not_yet, place};
+use super::types::zmq_msg_t;
+
+/// Sends the `size` bytes at `data` as one frame.
+///
+/// Flags: ZMQ_DONTWAIT, ZMQ_SNDMORE. Waits at most ZMQ_SNDTIMEO. Returns `size`, or -1. Errors: EAGAIN (it would have
+/// to wait longer), ENOTSUP (the type of socket cannot send), EFSM (not its turn), EHOSTUNREACH (no such peer), EINVAL,
+/// ETERM, ENOTSOCK, EINTR.
+///
+/// With three arguments, (socket, zmq_msg_t *, flags), it is the function of 2.1, which returns 0 rather than the size.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn zmq_send(socket: *mut c_void, data: *const c_void, size: usize, flags: c_int) -> c_int {
+    let _ = (socket, flags);
+    call(|| {
+        // SAFETY: the caller's bytes.
+        let _data = unsafe { bytes(data, size) }?;
+        not_yet::<usize>("the core")
+    })
+}
+
+/// Sends the `size` bytes at `data` as one frame, without a copy: they must stay as they are for ever.
+///
+/// Otherwise as zmq_send().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn zmq_send_const(socket: *mut c_void, data: *const c_void, size: usize, flags: c_int) -> c_int {
+    let _ = (socket, flags);
+    call(|| {
+        // SAFETY: the caller's bytes.
+        let _data = unsafe { bytes(data, size) }?;
+        not_yet::<usize>("the core")
+    })
+}
+
+/// Receives one frame into the `size` bytes at `data`; what is longer is cut off. No NUL is added.
+///
+/// Flags: ZMQ_DONTWAIT. Waits at most ZMQ_RCVTIMEO. Returns the size of the whole frame, or -1. Errors: EAGAIN (nothing
+/// came), ENOTSUP (the type of socket cannot receive), EFSM (not its turn), ETERM, ENOTSOCK, EINTR.
+///
+/// With three arguments, (socket, zmq_msg_t *, flags), it is the function of 2.1, which returns 0 rather than the size.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn zmq_recv(socket: *mut c_void, data: *mut c_void, size: usize, flags: c_int) -> c_int {
+    let _ = (socket, flags);
+    call(|| {
+        if data.is_null() && size > 0 {
+            return Err(Error::FAULT);
+        }
+        not_yet::<usize>("the core")
+    })
+}
+
+/// zmq_msg_send() with its arguments in another order. Deprecated.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn zmq_sendmsg(socket: *mut c_void, msg: *mut zmq_msg_t, flags: c_int) -> c_int {
+    let _ = (socket, msg, flags);
+    call(|| not_yet::<usize>("the core"))
+}
+
+/// zmq_msg_recv() with its arguments in another order. Deprecated.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn zmq_recvmsg(socket: *mut c_void, msg: *mut zmq_msg_t, flags: c_int) -> c_int {
+    let _ = (socket, msg, flags);
+    call(|| not_yet::<usize>("the core"))
+}
+
+/// Sends `count` buffers: with ZMQ_SNDMORE as the frames of one message, which ends with the last, without it as
+/// messages of one frame each.
+///
+/// Returns the size of the last one, or -1. Errors: EINVAL (no buffer), and those of zmq_send().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn zmq_sendiov(socket: *mut c_void, iov: *mut iovec, count: usize, flags: c_int) -> c_int {
+    let _ = (socket, flags);
+    call(|| {
+        if iov.is_null() || count == 0 {
+            return Err(Error::INVAL);
+        }
+        not_yet::<usize>("the core")
+    })
+}
+
+/// Receives up to `*count` frames of one message, each into memory from malloc() that the caller frees, and sets
+/// `*count` to how many there were.
+///
+/// Returns that number, or -1. Errors: EINVAL (room for no frame), and those of zmq_recv().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn zmq_recviov(socket: *mut c_void, iov: *mut iovec, count: *mut usize, flags: c_int) -> c_int {
+    let _ = (socket, flags);
+    call(|| {
+        // SAFETY: the caller's count, NULL or valid.
+        let count = unsafe { place(count) }.map_err(|_| Error::INVAL)?;
+        if iov.is_null() || *count == 0 {
+            return Err(Error::INVAL);
+        }
+        not_yet::<usize>("the core")
+    })
+}
