@@ -33,7 +33,7 @@ impl Listening {
     /// # Errors
     /// As the system has it: `ENOMEM`, `ENOSPC`.
     pub fn start(setup: Setup, listener: Listener) -> Result<Arc<Listening>> {
-        let io = setup.ready_set.io().clone();
+        let io = setup.io.clone();
         let id = io.new_id();
         let fd = listener.as_raw_fd();
         let listening = Arc::new(Listening {

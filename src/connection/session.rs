@@ -44,6 +44,8 @@ pub struct Setup {
     pub options: Arc<Options>,
     /// The socket.
     pub plug: Arc<dyn Plug>,
+    /// The I/O thread that looks after handshakes and timers.
+    pub io: Handle,
     /// The socket's descriptors.
     pub ready_set: Arc<ReadySet>,
     /// Held until the session is over.
@@ -118,7 +120,7 @@ pub(super) struct Ends {
 
 impl Session {
     fn new(setup: Setup, target: Option<Box<dyn Target>>) -> Arc<Session> {
-        let io = setup.ready_set.io().clone();
+        let io = setup.io.clone();
         let id = io.new_id();
         let guard = Mutex::new(Some(setup.guard.clone()));
         let recv = RecvHalf::new(target.is_some());
@@ -196,7 +198,8 @@ impl Session {
         let ours = Bell::new(self.arc());
         let theirs = Bell::default();
         let conflate = options.conflates();
-        let (writer, out) = pipe(Limit { send: Some(options.sndhwm), receive: None }, conflate, ours.clone(), theirs.clone());
+        let (writer, out) =
+            pipe(Limit { send: Some(options.sndhwm), receive: None }, conflate, ours.clone(), theirs.clone());
         let (into, reader) = pipe(Limit { send: None, receive: Some(options.rcvhwm) }, conflate, theirs.clone(), ours);
         let ends = Ends { reader: out, writer: into, bell: theirs.clone() };
         (Attachment { writer, reader, bell: theirs, session: Some(self.arc()) }, ends)
@@ -307,6 +310,11 @@ impl Session {
             drop(lock(&self.incoming).take());
             drop(lock(&self.guard).take());
         }
+    }
+
+    /// Whether the socket has pipes only while a peer is there.
+    pub fn is_immediate(&self) -> bool {
+        self.setup.options.immediate
     }
 
     /// Whether a peer is there and its handshake done.

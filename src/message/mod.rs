@@ -343,6 +343,11 @@ impl Msg {
         self.routing_id
     }
 
+    /// Sets the routing id of a message to a socket of the SERVER/PEER types.
+    pub fn set_routing_id(&mut self, routing_id: u32) {
+        self.routing_id = routing_id;
+    }
+
     /// Properties of the connection that the message came from.
     pub fn metadata(&self) -> Option<&Metadata> {
         // SAFETY: null or a counted reference that self owns.

@@ -1,7 +1,7 @@
 //! The options of a socket: their values as the rest of the library reads them, and the table that the C API's
 //! `zmq_setsockopt` and `zmq_getsockopt` go through.
 
-mod context;
+pub mod context;
 mod document;
 mod row;
 mod table;
@@ -37,6 +37,14 @@ pub enum SocketType {
 }
 
 impl SocketType {
+    /// The type with this number in `zmq.h`, if it is built in.
+    pub fn from_number(number: i32) -> Option<SocketType> {
+        use SocketType::{Dealer, Pair, Pub, Pull, Push, Rep, Req, Router, Sub, Xpub, Xsub};
+        [Pair, Pub, Sub, Req, Rep, Dealer, Router, Pull, Push, Xpub, Xsub]
+            .into_iter()
+            .find(|socket_type| *socket_type as i32 == number)
+    }
+
     /// Whether several threads may use one socket of the type.
     pub fn is_thread_safe(self) -> bool {
         match self {

@@ -19,7 +19,7 @@ use mio::{Events, Interest, Poll, Registry, Token};
 use slab::Slab;
 use std::os::fd::{AsRawFd, RawFd};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
 use std::time::Duration;
 
 /// The set's own waker, written to by whoever has news for the waiting thread.
@@ -68,8 +68,7 @@ pub struct ReadySet {
     sleeping: AtomicBool,
     /// Someone had news while another thread held the inner lock: the holder looks again.
     missed: AtomicBool,
-    io: Handle,
-    id: Id,
+    io: Option<(Id, Handle)>,
     closed: AtomicBool,
 }
 
@@ -87,15 +86,16 @@ pub enum Waited {
 }
 
 impl ReadySet {
-    /// A new set, watched by an I/O thread.
+    /// A new set, watched by an I/O thread; without one it can only be waited on and woken.
     ///
     /// # Errors
     /// `EMFILE`, `ENFILE`, `ENOMEM`.
-    pub fn new(io: &Handle) -> Result<Arc<ReadySet>> {
+    pub fn new(io: Option<Handle>) -> Result<Arc<ReadySet>> {
         let poll = Poll::new()?;
         let registry = poll.registry().try_clone()?;
         let waker = mio::Waker::new(&registry, WAKER)?;
         let fd = poll.as_raw_fd();
+        let io = io.map(|handle| (handle.new_id(), handle));
         let set = Arc::new(ReadySet {
             state: Mutex::new(State { poll, events: Events::with_capacity(64) }),
             registry,
@@ -104,20 +104,21 @@ impl ReadySet {
             members: Mutex::new(Slab::new()),
             count: AtomicUsize::new(0),
             holder: Mutex::new(Holder::Io),
-            leased: AtomicBool::new(false),
+            leased: AtomicBool::new(io.is_none()),
             forgotten: AtomicBool::new(false),
             interest: AtomicU32::new(0),
             seen_interest: AtomicU32::new(0),
             sleeping: AtomicBool::new(false),
             missed: AtomicBool::new(false),
-            io: io.clone(),
-            id: io.new_id(),
+            io,
             closed: AtomicBool::new(false),
         });
-        io.add(set.id, set.clone());
-        if let Err(error) = io.register(&mut SourceFd(&fd), set.id, Interest::READABLE) {
-            set.close();
-            return Err(error);
+        if let Some((id, handle)) = &set.io {
+            handle.add(*id, Arc::new(Watched(Arc::downgrade(&set))));
+            if let Err(error) = handle.register(&mut SourceFd(&fd), *id, Interest::READABLE) {
+                set.close();
+                return Err(error);
+            }
         }
         Ok(set)
     }
@@ -127,17 +128,12 @@ impl ReadySet {
         self.fd
     }
 
-    /// The I/O thread that looks after the set.
-    pub fn io(&self) -> &Handle {
-        &self.io
-    }
-
     /// Takes the set away from the I/O thread for good.
     pub fn close(&self) {
         let _holder = self.holder.lock().unwrap_or_else(PoisonError::into_inner);
-        if !self.closed.swap(true, Ordering::SeqCst) {
-            self.io.deregister(&mut SourceFd(&self.fd));
-            self.io.remove(self.id);
+        if let (false, Some((id, handle))) = (self.closed.swap(true, Ordering::SeqCst), &self.io) {
+            handle.deregister(&mut SourceFd(&self.fd));
+            handle.remove(*id);
         }
     }
 
@@ -208,21 +204,22 @@ impl ReadySet {
         if self.leased.load(Ordering::Acquire) && !self.forgotten.load(Ordering::Acquire) {
             return;
         }
+        let Some((_, handle)) = &self.io else { return };
         let mut holder = self.holder.lock().unwrap_or_else(PoisonError::into_inner);
         match *holder {
             Holder::Application => return,
-            Holder::Io => self.io.deregister(&mut SourceFd(&self.fd)),
+            Holder::Io => handle.deregister(&mut SourceFd(&self.fd)),
             Holder::Sleeper => self.forgotten.store(false, Ordering::Release),
         }
         *holder = Holder::Application;
         self.leased.store(true, Ordering::Release);
         drop(holder);
-        self.io.lease(self.clone());
+        handle.lease(self.clone());
     }
 
     /// Gives the set back to the I/O thread at once, since it has work while the application is away.
     pub fn release(&self) {
-        if self.leased.load(Ordering::Acquire) && !self.sleeping.load(Ordering::SeqCst) {
+        if self.io.is_some() && self.leased.load(Ordering::Acquire) && !self.sleeping.load(Ordering::SeqCst) {
             let mut holder = self.holder.lock().unwrap_or_else(PoisonError::into_inner);
             if *holder != Holder::Io {
                 self.give_back(&mut holder);
@@ -234,9 +231,9 @@ impl ReadySet {
         *holder = Holder::Io;
         self.forgotten.store(false, Ordering::Release);
         self.leased.store(false, Ordering::Release);
-        if !self.closed.load(Ordering::SeqCst) {
+        if let (false, Some((id, handle))) = (self.closed.load(Ordering::SeqCst), &self.io) {
             // Registering reports what is pending already. A failure (no memory) leaves the set to the application.
-            let _ = self.io.register(&mut SourceFd(&self.fd), self.id, Interest::READABLE);
+            let _ = handle.register(&mut SourceFd(&self.fd), *id, Interest::READABLE);
         }
     }
 
@@ -332,10 +329,15 @@ impl ReadySet {
     }
 }
 
-impl Drive for ReadySet {
+/// What the I/O thread holds of a set that it watches: no more than a way to it.
+struct Watched(Weak<ReadySet>);
+
+impl Drive for Watched {
     /// The I/O thread sees that the set has events. It takes all of them, since no further edge comes for those
     /// that are left.
     fn ready(self: Arc<Self>, _readiness: Readiness) {
-        while self.wait(Some(Duration::ZERO)) == Ok(Waited::Woken) {}
+        if let Some(set) = self.0.upgrade() {
+            while set.wait(Some(Duration::ZERO)) == Ok(Waited::Woken) {}
+        }
     }
 }

@@ -169,13 +169,13 @@ impl Mailbox {
     /// The socket's descriptors, made now if there are none.
     ///
     /// # Errors
-    /// `EMFILE`, `ENFILE`, `ENOMEM`; whatever `io` says.
-    pub fn make_set(&self, io: impl FnOnce() -> Result<Handle>) -> Result<&Arc<ReadySet>> {
+    /// `EMFILE`, `ENFILE`, `ENOMEM`.
+    pub fn make_set(&self, io: impl FnOnce() -> Option<Handle>) -> Result<&Arc<ReadySet>> {
         let _making = self.making_set.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(set) = self.set.get() {
             return Ok(set);
         }
-        let set = ReadySet::new(&io()?)?;
+        let set = ReadySet::new(io())?;
         let set = self.set.get_or_init(|| set);
         if self.has_news() {
             set.wake();

@@ -309,6 +309,14 @@ impl Pipes {
         }
     }
 
+    /// The peer said what its role does not allow: the connection is closed as after any other error of the
+    /// protocol, and the pipe goes with it. A socket of this process is let be.
+    pub fn protocol_error(&mut self, pipe: PipeId) {
+        if self.slots.get(pipe).is_some_and(|slot| slot.session.is_some()) {
+            self.terminate(pipe);
+        }
+    }
+
     /// The routing id stored for a pipe.
     pub fn routing_id(&self, pipe: PipeId) -> &[u8] {
         self.slots.get(pipe).map_or(&[], |slot| &slot.routing_id)

@@ -11,8 +11,8 @@ use crate::reactor::Readiness;
 use crate::reactor::readyset::Waited;
 use crate::sys::futex::{self, Wake};
 use crate::sys::{clock, cpu};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 /// How long a wait spins at most, in nanoseconds, unless the environment says otherwise.
@@ -107,13 +107,7 @@ pub fn wait(mailbox: &Mailbox, deadline: Deadline) -> Result<()> {
 
 /// Spins until there is news; false if the time is over first.
 fn spin(mailbox: &Mailbox, end: u64, deadline: Deadline) -> bool {
-    let end = match deadline {
-        Some(deadline) => {
-            let left = deadline.saturating_duration_since(Instant::now()).as_nanos() as u64;
-            end.min(clock::now() + left)
-        }
-        None => end,
-    };
+    let end = spin_end(end, deadline);
     let sole = mailbox.set().and_then(|set| set.sole());
     for round in 1u32.. {
         match (&sole, mailbox.set()) {
@@ -134,6 +128,42 @@ fn spin(mailbox: &Mailbox, end: u64, deadline: Deadline) -> bool {
         }
     }
     false
+}
+
+/// Spins for several sockets, if that paid off lately for all of them; whether there is news.
+pub fn spin_any(mailboxes: &[Arc<Mailbox>], deadline: Deadline) -> bool {
+    let limit = spin_limit();
+    if limit == 0 || mailboxes.is_empty() || !mailboxes.iter().all(|mailbox| mailbox.spin.pays()) {
+        // A long sleep would never raise the score again; short ones are measured by single waits.
+        mailboxes.iter().for_each(|mailbox| mailbox.spin.learn(1));
+        return mailboxes.iter().any(|mailbox| mailbox.has_news());
+    }
+    let end = spin_end(clock::now() + limit, deadline);
+    loop {
+        for mailbox in mailboxes {
+            look(mailbox);
+            if mailbox.has_news() {
+                mailbox.spin.learn(1);
+                return true;
+            }
+        }
+        if clock::now() >= end {
+            mailboxes.iter().for_each(|mailbox| mailbox.spin.learn(-SCORE_LOSS));
+            return false;
+        }
+        std::thread::yield_now();
+    }
+}
+
+/// The end of a spin, which no deadline may lie before.
+fn spin_end(end: u64, deadline: Deadline) -> u64 {
+    match deadline {
+        Some(deadline) => {
+            let left = deadline.saturating_duration_since(Instant::now()).as_nanos() as u64;
+            end.min(clock::now() + left)
+        }
+        None => end,
+    }
 }
 
 /// Sleeps until there may be news.

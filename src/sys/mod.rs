@@ -6,6 +6,7 @@
 //! * [`fork`]: notice that this process is a fork's child;
 //! * [`clock`]: monotonic time as a number, and what the calling thread has been doing;
 //! * [`cpu`]: how many processors the calling thread may use, giving way to others, naming threads;
+//! * [`poll`]: waiting for plain descriptors;
 //! * [`random`]: numbers that need not be secret;
 //! * [`net`]: what sockets need beyond `socket2`.
 
@@ -14,6 +15,7 @@ pub mod cpu;
 pub mod fork;
 pub mod futex;
 pub mod net;
+pub mod poll;
 pub mod random;
 pub mod sync;
 pub mod turn;

@@ -62,6 +62,11 @@ pub enum Dropped {
     Unexpected,
 }
 
+impl Dropped {
+    /// How many reasons there are.
+    pub const COUNT: usize = Dropped::Unexpected as usize + 1;
+}
+
 /// What a pattern works with: the socket's pipes and its options.
 pub struct Cx<'a> {
     /// The socket's pipes, one a peer.
