@@ -7,12 +7,7 @@ use crate::error::{Error, Result};
 use super::boundary::{call, not_yet};
 
 /// What the three of them do: `capture` and `control` may be NULL.
-fn forward(
-    frontend: *mut c_void,
-    backend: *mut c_void,
-    _capture: *mut c_void,
-    _control: *mut c_void,
-) -> Result<()> {
+fn forward(frontend: *mut c_void, backend: *mut c_void, _capture: *mut c_void, _control: *mut c_void) -> Result<()> {
     if frontend.is_null() || backend.is_null() {
         return Err(Error::FAULT);
     }
