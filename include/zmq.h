@@ -12,7 +12,6 @@
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
 
-
 #ifndef __ZMQ_H_INCLUDED__
 #define __ZMQ_H_INCLUDED__
 
@@ -1270,8 +1269,6 @@ ZMQ_EXPORT int zmqrs_send21(void *socket, struct zmq_msg_t *msg, int flags);
    Flags: ZMQ_NOBLOCK. Returns 0, or -1. Errors: those of zmq_msg_recv(). */
 ZMQ_EXPORT int zmqrs_recv21(void *socket, struct zmq_msg_t *msg, int flags);
 
-#endif  /* __ZMQ_H_INCLUDED__ */
-
 /* The size of zmq_msg_t is part of the ABI. */
 typedef char zmqrs_zmq_msg_t_has_64_bytes[sizeof (zmq_msg_t) == 64 ? 1 : -1];
 
@@ -1307,3 +1304,5 @@ typedef char zmqrs_zmq_msg_t_has_64_bytes[sizeof (zmq_msg_t) == 64 ? 1 : -1];
 
 #undef ZMQ_EXPORT
 #undef ZMQRS_LINKAGE
+
+#endif

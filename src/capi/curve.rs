@@ -13,7 +13,7 @@ use super::boundary::{bytes, call, not_yet, string};
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zmq_z85_encode(dest: *mut c_char, data: *const u8, size: usize) -> *mut c_char {
     call(|| {
-        if size % 4 != 0 {
+        if !size.is_multiple_of(4) {
             return Err(Error::INVAL);
         }
         // SAFETY: the caller's bytes.

@@ -1,5 +1,4 @@
-//! Small things that belong to no layer: Z85 text, lists of timers, random numbers. No sockets, no threads, no clock.
+//! Small things that belong to no layer: Z85 text, lists of timers. No sockets, no threads, no clock.
 
-pub mod random;
 pub mod timers;
 pub mod z85;

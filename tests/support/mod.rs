@@ -47,3 +47,11 @@ pub fn run(command: &mut Command) -> String {
     );
     text(&output.stdout)
 }
+
+/// The functions of libzmq that the library has: the stable ones and the drafts.
+pub fn functions() -> Vec<String> {
+    let lists = ["tests/abi/functions-stable.txt", "tests/abi/functions-draft.txt"];
+    let read =
+        |list: &str| std::fs::read_to_string(root().join(list)).unwrap_or_else(|error| panic!("{list}: {error}"));
+    lists.map(read).concat().lines().map(str::to_owned).collect()
+}
