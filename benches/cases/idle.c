@@ -1,8 +1,10 @@
 /* Many connections that do nothing: how long until all are open and shaken hands, and what memory each costs either
- * side. One ROUTER accepts; the other process connects as many DEALER sockets.
+ * side.
  *
- * Arguments: connections. Each DEALER says one number, by which the ROUTER knows that the handshake is done, and gets
- * it back after the memory has been measured, which shows that all connections live.
+ * Arguments: connections; sockets=one or each: one PUSH socket that connects that many times to one PULL, or a DEALER
+ * socket for each connection to one ROUTER (the connecting side then pays for the sockets too). One number goes over
+ * each connection, by which the accepting side knows that its handshake is done; after the memory has been measured a
+ * second one does, which shows that all connections still live.
  */
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -14,14 +16,12 @@
 
 enum { ACCEPTOR, CONNECTOR, SIDES };
 enum { GROWN_KB, SECONDS };
-enum { HELLO_SIZE = 16, ID_SIZE = 16, SETTLE_MS = 200 };
+enum { HELLO_SIZE = 16, SETTLE_MS = 200 };
+/* What the sides have reached, in shared->done. */
+enum { OPENED = 1, MEASURED = OPENED + 2, ALL_ALIVE };
 
 static int connections;
-
-struct peer {
-    size_t id_size;
-    char id[ID_SIZE];
-};
+static bool one_socket;
 
 /* Descriptors: one or two a connection. */
 static void allow_descriptors(void)
@@ -32,78 +32,83 @@ static void allow_descriptors(void)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* To be idle is the work measured here. */
 static void note_growth(const struct side *side, double before_kb)
 {
-    pause_ns(SETTLE_MS * NS_PER_MS); /* to be idle is the work measured here */
+    pause_ns(SETTLE_MS * NS_PER_MS);
     shared->side[side->index].values[GROWN_KB] = memory_kb("RssAnon") - before_kb;
+    counter_add(&shared->done, 1);
+    counter_wait(&shared->done, MEASURED);
 }
 
-static void take_hello(void *socket, struct peer *peers)
+/* Receives each number once. `seen` counts up from `round` to `round` + 1. */
+static void take_all(void *socket, unsigned char *seen, unsigned char round)
 {
-    char id[ID_SIZE], hello[HELLO_SIZE];
-    size_t id_size = zrecv(socket, id, sizeof id);
-    uint64_t number = stamp_read(hello, zrecv(socket, hello, sizeof hello), sizeof hello);
-    if (number >= (uint64_t)connections || peers[number].id_size != 0)
-        fail("hello %llu came twice or was never sent", (unsigned long long)number);
-    peers[number].id_size = id_size;
-    memcpy(peers[number].id, id, id_size);
+    for (int i = 0; i < connections; i++) {
+        char id[256], hello[HELLO_SIZE];
+        if (!one_socket)
+            zrecv(socket, id, sizeof id);
+        uint64_t number = stamp_read(hello, zrecv(socket, hello, sizeof hello), sizeof hello);
+        if (number >= (uint64_t)connections || seen[number]++ != round)
+            fail("hello %llu came twice or was never sent", (unsigned long long)number);
+    }
 }
 
 static void accept_all(const struct side *side)
 {
-    struct peer *peers = message_buffer((size_t)connections * sizeof *peers);
-    memset(peers, 1, (size_t)connections * sizeof *peers); /* resident before the measurement starts */
-    memset(peers, 0, (size_t)connections * sizeof *peers);
-    void *socket = zsocket(side, ZMQ_ROUTER);
-    zset(socket, ZMQ_ROUTER_MANDATORY, 1);
+    unsigned char *seen = message_buffer((size_t)connections);
+    memset(seen, 1, (size_t)connections); /* resident before the measurement starts */
+    memset(seen, 0, (size_t)connections);
+    void *socket = zsocket(side, one_socket ? ZMQ_PULL : ZMQ_ROUTER);
     zbind(side, socket);
     double before_kb = memory_kb("RssAnon");
     counter_add(&shared->ready, 1);
     counter_wait(&shared->go, 1);
     uint64_t begun = now_ns();
-    for (int i = 0; i < connections; i++)
-        take_hello(socket, peers);
+    take_all(socket, seen, 0);
     shared->side[ACCEPTOR].values[SECONDS] = (double)(now_ns() - begun) / 1e9;
-    counter_add(&shared->done, 1);
+    counter_add(&shared->done, OPENED);
     note_growth(side, before_kb);
-    counter_wait(&shared->done, 2);
-    for (int i = 0; i < connections; i++) {
-        char hello[HELLO_SIZE];
-        zsend(socket, peers[i].id, peers[i].id_size, ZMQ_SNDMORE);
-        stamp_write(hello, sizeof hello, (uint64_t)i);
-        zsend(socket, hello, sizeof hello, 0);
-    }
-    usage_peak(side);
-    counter_wait(&shared->done, 3);
+    take_all(socket, seen, 1);
+    counter_add(&shared->done, ALL_ALIVE - MEASURED);
     zclose(socket);
-    free(peers);
+    free(seen);
+}
+
+static void say_hello(void *socket, int number)
+{
+    char hello[HELLO_SIZE];
+    stamp_write(hello, sizeof hello, (uint64_t)number);
+    zsend(socket, hello, sizeof hello, 0);
+}
+
+/* The socket of connection `number`. */
+static void **socket_of(void **sockets, int number)
+{
+    return &sockets[one_socket ? 0 : number];
 }
 
 static void connect_all(const struct side *side)
 {
-    char hello[HELLO_SIZE];
     void **sockets = message_buffer((size_t)connections * sizeof *sockets);
-    counter_wait(&shared->ready, 1);
     zclose(zsocket(side, ZMQ_DEALER)); /* the context's threads are not a connection's cost */
+    counter_wait(&shared->ready, 1);
     double before_kb = memory_kb("RssAnon");
     counter_add(&shared->go, 1);
     for (int i = 0; i < connections; i++) {
-        sockets[i] = zsocket(side, ZMQ_DEALER);
-        zconnect(sockets[i], ACCEPTOR);
-        stamp_write(hello, sizeof hello, (uint64_t)i);
-        zsend(sockets[i], hello, sizeof hello, 0);
+        void **socket = socket_of(sockets, i);
+        if (*socket == NULL)
+            *socket = zsocket(side, one_socket ? ZMQ_PUSH : ZMQ_DEALER);
+        zconnect(*socket, ACCEPTOR);
     }
-    counter_wait(&shared->done, 1);
-    note_growth(side, before_kb);
-    counter_add(&shared->done, 1);
-    for (int i = 0; i < connections; i++) {
-        uint64_t stamp = stamp_read(hello, zrecv(sockets[i], hello, sizeof hello), sizeof hello);
-        if (stamp != (uint64_t)i)
-            stamp_misplaced(stamp, (uint64_t)i);
-    }
-    usage_peak(side);
-    counter_add(&shared->done, 1);
     for (int i = 0; i < connections; i++)
+        say_hello(*socket_of(sockets, i), i); /* a PUSH takes its connections in turn */
+    counter_wait(&shared->done, OPENED);
+    note_growth(side, before_kb);
+    for (int i = 0; i < connections; i++)
+        say_hello(*socket_of(sockets, i), i);
+    counter_wait(&shared->done, ALL_ALIVE);
+    for (int i = 0; i < connections && sockets[i] != NULL; i++)
         zclose(sockets[i]);
     free(sockets);
 }
@@ -123,6 +128,7 @@ int main(int argc, char **argv)
     args_init(argc, argv);
     zcase_args(&plan);
     connections = (int)arg_int("connections", 1000);
+    one_socket = is(arg_text("sockets", "one"), "one");
     args_done();
     context_max_sockets = connections + 16;
     sides_run(&plan);
