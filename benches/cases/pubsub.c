@@ -105,6 +105,13 @@ static void body(struct side *side)
         subscribe(side);
 }
 
+/* Some tens of thousands of deliveries under way: enough to keep all busy, and soon drained at the end. */
+static long default_window(void)
+{
+    long window = 40000 / subscribers;
+    return window < 1000 ? 1000 : window > 20000 ? 20000 : window;
+}
+
 int main(int argc, char **argv)
 {
     struct plan plan = {.body = body};
@@ -114,7 +121,7 @@ int main(int argc, char **argv)
     subscribers = (int)arg_int("subscribers", 1);
     processes = (int)arg_int("processes", subscribers);
     per_process = subscribers / processes;
-    width = (uint64_t)arg_int("window", 20000);
+    width = (uint64_t)arg_int("window", default_window());
     args_done();
     socket_hwm = 0;
     plan.sides = FIRST_SUBSCRIBER + processes;

@@ -22,4 +22,14 @@ static inline void pause_ns(uint64_t ns)
     nanosleep(&t, NULL);
 }
 
+/* For the body of a loop that spins. */
+static inline void spin_pause(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
 #endif
