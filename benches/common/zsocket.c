@@ -34,24 +34,24 @@ static void context_close(void *context)
     }
 }
 
-void zcase_args(struct plan *plan)
+void zcase_for(struct plan *plan, const char *the_transport)
 {
-    transport = arg_text("transport", "tcp");
-    if (!is(transport, "tcp") && !is(transport, "ipc") && !is(transport, "inproc")) {
-        fprintf(stderr, "unknown transport: %s\n", transport);
-        exit(2);
-    }
-    socket_hwm = (int)arg_int("hwm", -1);
-    pace_args();
+    transport = the_transport;
     plan->threads = is(transport, "inproc");
     plan->timeout_s = (int)arg_int("timeout", 30);
     plan->open = context_open;
     plan->close = context_close;
 }
 
-const char *zcase_transport(void)
+void zcase_args(struct plan *plan)
 {
-    return transport;
+    zcase_for(plan, arg_text("transport", "tcp"));
+    if (!is(transport, "tcp") && !is(transport, "ipc") && !is(transport, "inproc")) {
+        fprintf(stderr, "unknown transport: %s\n", transport);
+        exit(2);
+    }
+    socket_hwm = (int)arg_int("hwm", -1);
+    pace_args();
 }
 
 /* The file that zmq_version was loaded from, as the kernel sees it mapped. */

@@ -17,7 +17,8 @@ extern int socket_hwm;
 
 /* The arguments that all cases have: transport (tcp, ipc, inproc), hwm, and those of pace.h. */
 void zcase_args(struct plan *plan);
-const char *zcase_transport(void);
+/* The same for a case with one transport and a length of its own. */
+void zcase_for(struct plan *plan, const char *the_transport);
 /* The case's name, its transport, and the library that is really loaded. */
 void zcase_report(const char *name);
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 # Between these lies no measured value: near is some 35-70 ns one way, far some 240-260.
 NEAR_BELOW_NS = 120
+# More than this is no distance: something else ran on one of the processors all the while.
+DISTURBED_ABOVE_NS = 1000
 
 
 def busy_seconds():
@@ -55,6 +57,8 @@ def mode_of(way_ns):
     """Which of the two core-to-core latencies this is."""
     if way_ns is None:
         return "unknown"
+    if way_ns > DISTURBED_ABOVE_NS:
+        return "disturbed"
     return "near" if way_ns < NEAR_BELOW_NS else "far"
 
 
