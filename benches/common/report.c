@@ -34,7 +34,8 @@ void report_usage(int sides, double messages)
     report_number("cpu_s_per_million", cpu_s * 1e6 / messages);
     report_number("switches_per_message", switches / messages);
     report_number("peak_mb_0", shared->side[0].usage.peak_kb / 1024);
-    report_number("peak_mb_1", shared->side[1].usage.peak_kb / 1024);
+    if (shared->side[1].usage.peak_kb > 0) /* no process of its own, or not noted */
+        report_number("peak_mb_1", shared->side[1].usage.peak_kb / 1024);
 }
 
 void report_end(void)

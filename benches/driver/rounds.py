@@ -60,7 +60,7 @@ class Session:
         run.cores_before = self.cores()
         watch = machine.Watch()
         try:
-            run.figures = programs.run(program, f"{args} {self.timing_for(program)}", library)
+            run.figures = programs.run(program, f"{args} {self.timing}", library)
         except programs.Failed as why:
             run.error = str(why)
             print(f"  FAILED {run.library}: {program} {args}: {why}", file=sys.stderr)
@@ -69,11 +69,6 @@ class Session:
         run.discarded = run.others > self.most_others
         self.runs.append(run)
         return run
-
-    def timing_for(self, program):
-        """Cases that are as long as their work is take no timing."""
-        untimed = program in ("weather", "idle")
-        return "" if untimed else self.timing
 
     def until_quiet(self, program, args, library, number):
         """Runs once, and again when others used the machine meanwhile: for that reason alone, never for the result."""

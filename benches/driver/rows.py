@@ -27,7 +27,7 @@ class Row:
     metric: str
     unit: str
     better: str
-    asked: float | None = None
+    asked: float | str | None = None  # a factor, or a bound in words
     limits: tuple[Limit, ...] = ()
     main: bool = False  # among the rows of --quick
 
@@ -143,7 +143,7 @@ def connecting():
         main = count == 1000
         for side in ("accepting", "connecting"):
             yield Row(group, f"memory of one of {count} idle connections, {side}", "idle", args, f"{side}_kb", "KB",
-                      LOWER, 4, (), main)  # fmt: skip
+                      LOWER, "≤ 6 KB", (), main)  # fmt: skip
         yield Row(group, f"{count} connections opened and handshaken", "idle", args, "open_s", "s", LOWER,
                   2 if count == 5000 else None, (Limit("limit_connect", args, "open_s"),), main)  # fmt: skip
     yield Row(group, "a socket of its own for each of 1000", "idle", "connections=1000 sockets=each", "open_s", "s",

@@ -111,10 +111,10 @@ def markdown(results, real, ours):
             group = row.group
             lines += ["", f"| {group} | {real} | {ours} | ratio | least – most | asked | limit |"]
             lines += ["|---|---|---|---|---|---|---|"]
-        asked = f"{row.asked:g}" if row.asked else ""
+        asked = row.asked or ""
         cells = [
             row.label, quantity(outcome.real, row.unit), quantity(outcome.ours, row.unit), ratio_text(outcome),
-            spread_text(outcome), asked, limit_text(outcome),
+            spread_text(outcome), str(asked), limit_text(outcome),
         ]  # fmt: skip
         lines.append(f"| {' | '.join(cells)} |")
     return lines
@@ -153,5 +153,5 @@ def usage_markdown(rows, runs, real, ours):
             number(figure_median(table[name, program, args], metric)) for metric, _ in USAGE for name in (real, ours)
         ]
         if cells[0] != "–" or cells[1] != "–":
-            lines.append(f"| {program} {args} | {' | '.join(cells)} |")
+            lines.append(f"| {program} {args}".rstrip() + f" | {' | '.join(cells)} |")
     return lines
