@@ -34,11 +34,13 @@ struct test {
     int seconds;        /* time limit; 0 is the usual one */
 };
 
-enum { AXIS_TRANSPORT = 1, AXIS_BINDER = 2 };
+enum { AXIS_NETWORK = 1, AXIS_INPROC = 2, AXIS_BINDER = 4 };
 
 #define RUN(function) .name = #function, .run = function
-#define EACH_TRANSPORT .axes = AXIS_TRANSPORT
-#define EACH_WAY .axes = AXIS_TRANSPORT | AXIS_BINDER
+#define EACH_NETWORK .axes = AXIS_NETWORK                                 /* tcp and ipc */
+#define EACH_TRANSPORT .axes = AXIS_NETWORK | AXIS_INPROC                 /* and inproc */
+#define EACH_WAY .axes = AXIS_NETWORK | AXIS_INPROC | AXIS_BINDER         /* and whichever side of test_join binds */
+#define EACH_NETWORK_WAY .axes = AXIS_NETWORK | AXIS_BINDER
 #define ROWS(table) .rows = table, .row_size = sizeof table[0], .row_count = sizeof table / sizeof table[0]
 #define BETTER(reason) .better = reason
 #define LIMIT(limit) .seconds = limit
@@ -116,7 +118,7 @@ const char *test_bind (void *socket);
 /* A fresh endpoint that nobody is bound to. A tcp port stays reserved for the case: libraries can bind to it. */
 const char *test_endpoint (void);
 void test_connect (void *socket, const char *endpoint);
-/* Binds a and connects b; the other way round in half of the runs of an EACH_WAY case. */
+/* Binds a and connects b; the other way round in half of the runs of a case that says so. */
 void test_join (void *a, void *b);
 /* Whether a is the binding side of test_join in this run. */
 bool test_first_binds (void);
@@ -144,7 +146,8 @@ const char *test_recv (void *socket, int flags);
 int test_fill (void *socket, const char *text, int most);
 /* Receives with DONTWAIT until nothing is left: the number of messages. */
 int test_drain (void *socket);
-/* Publishes "sync" until the subscriber has seen it and leaves none behind; both must agree on that topic. */
+/* Returns once all that the SUB socket has subscribed to is in force at the publisher, which is the only one
+ * that it is connected to. Discards what the subscriber has not read yet. */
 void test_sync (void *publisher, void *subscriber);
 
 #endif
