@@ -146,8 +146,8 @@ const char *test_recv (void *socket, int flags);
 int test_fill (void *socket, const char *text, int most);
 /* Receives with DONTWAIT until nothing is left: the number of messages. */
 int test_drain (void *socket);
-/* Returns once all that the SUB socket has subscribed to is in force at the publisher, which is the only one
- * that it is connected to. Discards what the subscriber has not read yet. */
+/* Returns once all that the SUB socket has subscribed to is in force at the publisher. Discards what the
+ * subscriber has not read yet. */
 void test_sync (void *publisher, void *subscriber);
 
 #endif
