@@ -118,9 +118,9 @@ void test_expect_str (const char *file, int line, const char *what, const char *
 {
     int error = errno;
     if (!actual)
-        test_fail (file, line, "%s: expected \"%s\", got nothing, %s", what, expected, error_text (error));
+        test_fail (file, line, "%s: expected \"%.300s\", got nothing, %s", what, expected, error_text (error));
     if (strcmp (actual, expected) != 0)
-        test_fail (file, line, "%s: expected \"%s\", got \"%s\"", what, expected, actual);
+        test_fail (file, line, "%s: expected \"%.300s\", got \"%.300s\"", what, expected, actual);
 }
 
 /* ---- contexts and sockets ---- */

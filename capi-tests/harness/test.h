@@ -40,6 +40,7 @@ enum { AXIS_NETWORK = 1, AXIS_INPROC = 2, AXIS_BINDER = 4 };
 #define EACH_NETWORK .axes = AXIS_NETWORK                                 /* tcp and ipc */
 #define EACH_TRANSPORT .axes = AXIS_NETWORK | AXIS_INPROC                 /* and inproc */
 #define EACH_WAY .axes = AXIS_NETWORK | AXIS_INPROC | AXIS_BINDER         /* and whichever side of test_join binds */
+#define EACH_BINDER .axes = AXIS_BINDER                                   /* over inproc */
 #define EACH_NETWORK_WAY .axes = AXIS_NETWORK | AXIS_BINDER
 #define ROWS(table) .rows = table, .row_size = sizeof table[0], .row_count = sizeof table / sizeof table[0]
 #define BETTER(reason) .better = reason
