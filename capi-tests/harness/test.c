@@ -566,7 +566,7 @@ static void run_all_of (const struct test *test, struct tally *tally)
                 const char *row_name = "";
                 current.test = test;
                 current.row = test->rows ? (const char *) test->rows + row * test->row_size : NULL;
-                current.transport = over_transports ? transports[transport] : "inproc";
+                current.transport = over_transports ? transports[transport] : test->transport ? test->transport : "inproc";
                 current.second_binds = binder;
                 if (current.row)
                     memcpy (&row_name, current.row, sizeof row_name);

@@ -26,12 +26,13 @@
 struct test {
     const char *name;
     void (*run) (void);
-    int axes;           /* how the case is multiplied: AXIS_... */
-    const void *rows;   /* a table that multiplies it too; the first member of a row is its name, a const char * */
+    int axes;              /* how the case is multiplied: AXIS_... */
+    const char *transport; /* the one transport of a case that is not multiplied by it; inproc if NULL */
+    const void *rows;      /* a table that multiplies it too; the first member of a row is its name, a const char * */
     size_t row_size;
     size_t row_count;
-    const char *better; /* the reason, when the case holds for zmqrs only */
-    int seconds;        /* time limit; 0 is the usual one */
+    const char *better;    /* the reason, when the case holds for zmqrs only */
+    int seconds;           /* time limit; 0 is the usual one */
 };
 
 enum { AXIS_NETWORK = 1, AXIS_INPROC = 2, AXIS_BINDER = 4 };
@@ -40,6 +41,7 @@ enum { AXIS_NETWORK = 1, AXIS_INPROC = 2, AXIS_BINDER = 4 };
 #define EACH_NETWORK .axes = AXIS_NETWORK                                 /* tcp and ipc */
 #define EACH_TRANSPORT .axes = AXIS_NETWORK | AXIS_INPROC                 /* and inproc */
 #define EACH_WAY .axes = AXIS_NETWORK | AXIS_INPROC | AXIS_BINDER         /* and whichever side of test_join binds */
+#define OVER(one) .transport = one
 #define EACH_BINDER .axes = AXIS_BINDER                                   /* over inproc */
 #define EACH_NETWORK_WAY .axes = AXIS_NETWORK | AXIS_BINDER
 #define ROWS(table) .rows = table, .row_size = sizeof table[0], .row_count = sizeof table / sizeof table[0]
@@ -111,7 +113,7 @@ void test_set_text (void *socket, int option, const char *value);
 /* Memory that the harness frees when the case is over. */
 void *test_keep (void *memory);
 
-/* ---- endpoints of the transport of this run of the case (inproc when it has no transport axis) ---- */
+/* ---- endpoints of the transport of this run of the case (inproc when it has none) ---- */
 
 bool test_over (const char *transport);
 /* Binds to a fresh endpoint and returns it as the library reports it. */
