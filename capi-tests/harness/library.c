@@ -8,19 +8,19 @@
 #include <string.h>
 #include <unistd.h>
 
-const char *library_name(void)
+const char *library_name (void)
 {
-	return dlsym(RTLD_DEFAULT, "zmqrs_version") ? "zmqrs" : "libzmq";
+    return dlsym (RTLD_DEFAULT, "zmqrs_version") ? "zmqrs" : "libzmq";
 }
 
-__attribute__((constructor)) static void refuse_the_wrong_library(void)
+__attribute__ ((constructor)) static void refuse_the_wrong_library (void)
 {
-	const char *wanted = getenv("CAPI_TESTS_LIBRARY");
-	if (!wanted || strcmp(wanted, library_name()) == 0)
-		return;
-	Dl_info loaded = { 0 };
-	dladdr(dlsym(RTLD_DEFAULT, "zmq_ctx_new"), &loaded);
-	fprintf(stderr, "wrong library: %s wanted, %s loaded from %s\n", wanted, library_name(),
-	        loaded.dli_fname ? loaded.dli_fname : "?");
-	_exit(99);
+    const char *wanted = getenv ("CAPI_TESTS_LIBRARY");
+    if (!wanted || strcmp (wanted, library_name ()) == 0)
+        return;
+    Dl_info loaded = { 0 };
+    dladdr (dlsym (RTLD_DEFAULT, "zmq_ctx_new"), &loaded);
+    fprintf (stderr, "wrong library: %s wanted, %s loaded from %s\n", wanted, library_name (),
+            loaded.dli_fname ? loaded.dli_fname : "?");
+    _exit (99);
 }

@@ -9,6 +9,6 @@
 #define CAPI_TESTS_LIBRARY_H
 
 /* "zmqrs" or "libzmq": zmqrs is known by its symbol zmqrs_version. */
-const char *library_name(void);
+const char *library_name (void);
 
 #endif
