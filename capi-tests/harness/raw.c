@@ -1,8 +1,9 @@
 /* The peer made by hand: sockets, and as much of ZMTP as the tests speak (see raw.h). */
 #include "raw.h"
 
+#include "test.h"
+
 #include <arpa/inet.h>
-#include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdint.h>
@@ -11,36 +12,24 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
-_Noreturn static void give_up (const char *what)
-{
-    fprintf (stderr, "raw peer: %s: %s\n", what, strerror (errno));
-    exit (98);
-}
-
-static long now_ms (void)
-{
-    struct timespec now;
-    clock_gettime (CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* Waits until the descriptor is readable or `deadline` is past. */
-static bool readable_until (int fd, long deadline)
+/* Waits until the descriptor is readable, or has ended, or `deadline` is past. */
+static bool readable_until (int fd, long long deadline)
 {
     for (;;) {
-        long left = deadline - now_ms ();
-        struct pollfd item = { fd, POLLIN, 0 };
-        int ready = poll (&item, 1, left > 0 ? (int)left : 0);
-        if (ready == 1)
-            return true;
-        if (ready == 0)
-            return false;
-        if (errno != EINTR)
-            give_up ("poll");
+        long long left = deadline - test_now ();
+        struct pollfd item = {fd, POLLIN, 0};
+        int ready = poll (&item, 1, left > 0 ? (int) left : 0);
+        if (ready >= 0)
+            return ready == 1;
+        EXPECT_INT (errno, EINTR);
     }
+}
+
+static bool readable (int fd)
+{
+    return readable_until (fd, test_now () + test_patience ());
 }
 
 /* ---- streams -------------------------------------------------------------------------------- */
@@ -81,43 +70,34 @@ int raw_connect (const char *endpoint)
     union address address;
     socklen_t size = parse_endpoint (endpoint, &address);
     int fd = socket (address.any.sa_family, SOCK_STREAM, 0);
-    if (fd < 0 || connect (fd, &address.any, size) != 0)
-        give_up (endpoint);
-    return fd;
-}
-
-static int bind_loopback (char *endpoint, size_t size)
-{
-    union address address;
-    socklen_t length = parse_endpoint ("tcp://127.0.0.1:0", &address);
-    int fd = socket (AF_INET, SOCK_STREAM, 0);
-    if (fd < 0 || bind (fd, &address.any, length) != 0 || getsockname (fd, &address.any, &length) != 0)
-        give_up ("bind");
-    snprintf (endpoint, size, "tcp://127.0.0.1:%d", ntohs (address.v4.sin_port));
+    EXPECT_OK (fd);
+    EXPECT_OK (connect (fd, &address.any, size));
     return fd;
 }
 
 int raw_listen (char *endpoint, size_t size)
 {
-    int fd = bind_loopback (endpoint, size);
-    if (listen (fd, 64) != 0)
-        give_up ("listen");
+    union address address;
+    socklen_t length = parse_endpoint ("tcp://127.0.0.1:0", &address);
+    int fd = socket (AF_INET, SOCK_STREAM, 0);
+    EXPECT_OK (fd);
+    EXPECT_OK (bind (fd, &address.any, length));
+    EXPECT_OK (getsockname (fd, &address.any, &length));
+    EXPECT_OK (listen (fd, 64));
+    snprintf (endpoint, size, "tcp://127.0.0.1:%d", ntohs (address.v4.sin_port));
     return fd;
 }
 
-void raw_refusing (char *endpoint, size_t size, int *holder)
+bool raw_is_called (int listener, int timeout_ms)
 {
-    /* Bound and not listening: connecting is refused, and nobody else gets the port. */
-    *holder = bind_loopback (endpoint, size);
+    return readable_until (listener, test_now () + timeout_ms);
 }
 
-int raw_accept (int listener, int timeout_ms)
+int raw_accept (int listener)
 {
-    if (!readable_until (listener, now_ms () + timeout_ms))
-        return -1;
+    EXPECT (readable (listener));
     int fd = accept (listener, NULL, NULL);
-    if (fd < 0)
-        give_up ("accept");
+    EXPECT_OK (fd);
     return fd;
 }
 
@@ -136,24 +116,22 @@ bool raw_send (int fd, const void *bytes, size_t size)
     return true;
 }
 
-size_t raw_read (int fd, void *bytes, size_t size, int timeout_ms)
+bool raw_read (int fd, void *bytes, size_t size)
 {
-    long deadline = now_ms () + timeout_ms;
     size_t have = 0;
-    while (have < size && readable_until (fd, deadline)) {
-        ssize_t got = recv (fd, (char *)bytes + have, size - have, 0);
+    while (have < size && readable (fd)) {
+        ssize_t got = recv (fd, (char *) bytes + have, size - have, 0);
         if (got <= 0)
             break;
-        have += (size_t)got;
+        have += (size_t) got;
     }
-    return have;
+    return have == size;
 }
 
-bool raw_closes (int fd, int timeout_ms)
+bool raw_closes (int fd)
 {
-    long deadline = now_ms () + timeout_ms;
     char rest[4096];
-    while (readable_until (fd, deadline))
+    while (readable (fd))
         if (recv (fd, rest, sizeof rest, 0) <= 0)
             return true; /* an orderly end, or a reset because of bytes the other end did not read */
     return false;
@@ -161,7 +139,7 @@ bool raw_closes (int fd, int timeout_ms)
 
 bool raw_silent (int fd, int duration_ms)
 {
-    return !readable_until (fd, now_ms () + duration_ms);
+    return !readable_until (fd, test_now () + duration_ms);
 }
 
 void raw_close (int fd)
@@ -220,18 +198,18 @@ bool zmtp_send_frame (int fd, unsigned char flags, const void *body, size_t size
     return raw_send (fd, head, head_size) && raw_send (fd, body, size);
 }
 
-long zmtp_read_frame (int fd, unsigned char *flags, void *body, size_t room, int timeout_ms)
+long zmtp_read_frame (int fd, unsigned char *flags, void *body, size_t room)
 {
     unsigned char length[8];
-    if (raw_read (fd, flags, 1, timeout_ms) != 1)
+    if (!raw_read (fd, flags, 1))
         return -1;
     size_t length_size = *flags & ZMTP_LONG ? 8 : 1;
-    if (raw_read (fd, length, length_size, timeout_ms) != length_size)
+    if (!raw_read (fd, length, length_size))
         return -1;
     uint64_t size = 0;
     for (size_t i = 0; i < length_size; i++)
         size = size << 8 | length[i];
-    if (size > room || raw_read (fd, body, size, timeout_ms) != size)
+    if (size > room || !raw_read (fd, body, size))
         return -1;
     return (long)size;
 }
@@ -239,11 +217,11 @@ long zmtp_read_frame (int fd, unsigned char *flags, void *body, size_t room, int
 bool zmtp_read_handshake (int fd)
 {
     unsigned char greeting[GREETING], flags, body[1024];
-    if (raw_read (fd, greeting, GREETING, RAW_PATIENCE_MS) != GREETING)
+    if (!raw_read (fd, greeting, GREETING))
         return false;
     if (greeting[0] != 0xFF || !(greeting[9] & 1) || greeting[10] != 3 || memcmp (greeting + 12, "NULL\0", 5) != 0)
         return false;
-    long size = zmtp_read_frame (fd, &flags, body, sizeof body, RAW_PATIENCE_MS);
+    long size = zmtp_read_frame (fd, &flags, body, sizeof body);
     return size >= 6 && (flags & ZMTP_COMMAND) && memcmp (body, "\5READY", 6) == 0;
 }
 
