@@ -281,7 +281,8 @@ static void idle_peers_keep_each_other_alive (void)
     EXPECT_SILENCE (router);
 }
 
-TESTS ({RUN (a_client_that_never_greets_is_dropped_in_time)}, {RUN (a_server_that_never_greets_is_left_and_tried_again)},
+TESTS ({RUN (a_client_that_never_greets_is_dropped_in_time)},
+       {RUN (a_server_that_never_greets_is_left_and_tried_again)},
        {RUN (without_a_limit_the_handshake_may_take_its_time)}, {RUN (a_connect_without_an_answer_is_given_up_in_time)},
        {RUN (a_peer_that_goes_mute_is_dropped), ROWS (directions)},
        {RUN (a_peer_that_answers_is_kept), ROWS (directions)}, {RUN (the_time_to_live_is_announced), ROWS (directions)},
