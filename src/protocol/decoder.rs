@@ -2,7 +2,7 @@
 
 use super::command::{self, Command, PingContext};
 use super::error::ProtocolError;
-use super::frame::{COMMAND, Frame, FrameReader, MORE};
+use super::frame::{COMMAND, FrameReader, MORE};
 use super::greeting::Version;
 use super::mechanism::Open;
 use crate::message::{Growing, Msg, Role};
@@ -81,21 +81,21 @@ impl Decoder {
         if let Some(open) = &mut self.open {
             frame = open.open(frame)?;
         }
-        self.interpret(frame).map(Some)
-    }
-
-    fn interpret(&self, frame: Frame) -> Result<Decoded, ProtocolError> {
         if frame.flags & COMMAND != 0 {
-            return self.command(frame.body.data());
+            return self.command(frame.body.data()).map(Some);
         }
         let mut msg = frame.body;
         msg.set_more(frame.flags & MORE != 0);
-        Ok(Decoded::Frame(msg))
+        Ok(Some(Decoded::Frame(msg)))
     }
 
+    /// Reads a command, whether or not it claims that more frames follow.
     #[cold]
     fn command(&self, body: &[u8]) -> Result<Decoded, ProtocolError> {
-        Ok(match command::parse(body)? {
+        if self.reader.version() < Version::V3_0 {
+            return Ok(Decoded::Ignored);
+        }
+        Ok(match command::parse(body) {
             Command::Ping { ttl, context } => Decoded::Ping { ttl, context },
             Command::Pong => Decoded::Pong,
             Command::Subscribe(topic) if self.publishes => Decoded::Frame(subscription(Role::Subscribe, topic)?),

@@ -92,6 +92,10 @@ impl FrameReader {
         reader
     }
 
+    pub(super) fn version(&self) -> Version {
+        self.version
+    }
+
     fn set_between_frames(&mut self) {
         self.header_len = 0;
         self.short_limit = if self.short_cut { self.max.min(255) as u16 + 1 } else { 0 };
