@@ -44,22 +44,20 @@ impl PingContext {
 }
 
 /// Name and data of a command.
-pub(super) fn split(body: &[u8]) -> Result<(&[u8], &[u8]), ProtocolError> {
-    body.split_first()
-        .and_then(|(len, rest)| rest.split_at_checked(usize::from(*len)))
-        .ok_or(ProtocolError::MalformedCommand)
+pub(super) fn split(body: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (len, rest) = body.split_first()?;
+    rest.split_at_checked(usize::from(*len))
 }
 
-/// Reads a command that came after the handshake.
-pub(super) fn parse(body: &[u8]) -> Result<Command<'_>, ProtocolError> {
-    let (name, data) = split(body)?;
-    Ok(match name {
-        SUBSCRIBE => Command::Subscribe(data),
-        CANCEL => Command::Cancel(data),
-        PING => ping(data),
-        PONG => Command::Pong,
+/// Reads a command that came after the handshake. A malformed one means nothing, as an unknown one.
+pub(super) fn parse(body: &[u8]) -> Command<'_> {
+    match split(body) {
+        Some((SUBSCRIBE, topic)) => Command::Subscribe(topic),
+        Some((CANCEL, topic)) => Command::Cancel(topic),
+        Some((PING, data)) => ping(data),
+        Some((PONG, _)) => Command::Pong,
         _ => Command::Other,
-    })
+    }
 }
 
 /// A PING too short for its time to live asks for none.
@@ -76,14 +74,13 @@ pub(super) fn ready(properties: &[u8]) -> Vec<u8> {
 }
 
 /// What the data of an ERROR command means: `[reason length: 1][reason]`, a reason that has a meaning being a status.
+/// What follows the reason is ignored.
 pub(super) fn refusal(data: &[u8]) -> ProtocolError {
-    match data.split_first() {
-        Some((len, reason)) if usize::from(*len) == reason.len() => ProtocolError::Refused(match reason {
-            b"300" => 300,
-            b"400" => 400,
-            b"500" => 500,
-            _ => 0,
-        }),
-        _ => ProtocolError::MalformedError,
+    match split(data) {
+        Some((b"300", _)) => ProtocolError::Refused(300),
+        Some((b"400", _)) => ProtocolError::Refused(400),
+        Some((b"500", _)) => ProtocolError::Refused(500),
+        Some(_) => ProtocolError::Refused(0),
+        None => ProtocolError::MalformedError,
     }
 }

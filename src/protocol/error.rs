@@ -15,10 +15,8 @@ pub enum ProtocolError {
     FrameTooLarge,
     /// A message came before the handshake was complete.
     UnexpectedMessage,
-    /// A command came that has no place at this point of the handshake.
+    /// A command came that has no place at this point of the handshake, or none at all.
     UnexpectedCommand,
-    /// A command of the handshake cannot be taken apart.
-    MalformedCommand,
     /// An ERROR command cannot be taken apart.
     MalformedError,
     /// A property list cannot be taken apart.
@@ -32,12 +30,11 @@ pub enum ProtocolError {
 }
 
 impl ProtocolError {
-    /// The `ZMQ_PROTOCOL_ERROR_*` value of `zmq.h` that names this error in a monitor event.
+    /// The `ZMQ_PROTOCOL_ERROR_*` value of `zmq.h` that names this error; see also [`is_silent`](Self::is_silent).
     #[must_use]
     pub fn code(&self) -> u32 {
         match self {
             ProtocolError::UnexpectedMessage | ProtocolError::UnexpectedCommand => 0x1000_0001,
-            ProtocolError::MalformedCommand => 0x1000_0011,
             ProtocolError::MalformedError => 0x1000_0015,
             ProtocolError::InvalidMetadata => 0x1000_0018,
             ProtocolError::MechanismMismatch => 0x1100_0002,
@@ -48,6 +45,22 @@ impl ProtocolError {
             | ProtocolError::Refused(_)
             | ProtocolError::OutOfMemory => 0x1000_0000,
         }
+    }
+
+    /// Whether a monitor sees only that the connection ended. Otherwise a failed handshake is an event of its own:
+    /// [`Refused`](ProtocolError::Refused) with its status, the others with their [`code`](Self::code).
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        matches!(
+            self,
+            ProtocolError::Unsecured
+                | ProtocolError::BadLength
+                | ProtocolError::FrameTooLarge
+                | ProtocolError::InvalidMetadata
+                | ProtocolError::IncompatibleSocketType
+                | ProtocolError::Refused(0)
+                | ProtocolError::OutOfMemory
+        )
     }
 }
 
@@ -67,7 +80,6 @@ impl fmt::Display for ProtocolError {
             ProtocolError::FrameTooLarge => "frame larger than allowed",
             ProtocolError::UnexpectedMessage => "message before the end of the handshake",
             ProtocolError::UnexpectedCommand => "command out of place in the handshake",
-            ProtocolError::MalformedCommand => "malformed command",
             ProtocolError::MalformedError => "malformed ERROR command",
             ProtocolError::InvalidMetadata => "malformed property list",
             ProtocolError::IncompatibleSocketType => "the peer's socket type does not go with this one",

@@ -55,6 +55,13 @@ pub(super) struct Frame {
     pub(super) body: Msg,
 }
 
+/// What [`FrameReader::short`] found, and what follows it.
+pub(super) struct Short<'a> {
+    pub(super) flags: u8,
+    pub(super) body: &'a [u8],
+    pub(super) rest: &'a [u8],
+}
+
 /// Takes frames out of a stream of bytes. Between frames it holds nothing; within a frame, the part that came.
 pub(super) struct FrameReader {
     max: u64,
@@ -92,6 +99,10 @@ impl FrameReader {
         reader
     }
 
+    pub(super) fn version(&self) -> Version {
+        self.version
+    }
+
     fn set_between_frames(&mut self) {
         self.header_len = 0;
         self.short_limit = if self.short_cut { self.max.min(255) as u16 + 1 } else { 0 };
@@ -100,14 +111,13 @@ impl FrameReader {
     /// The short cut: flags and body of a message frame with a short header if it is all there, at the start of a
     /// frame, and no larger than allowed. Anything else is left to [`FrameReader::next`].
     #[inline]
-    pub(super) fn short<'a>(&self, input: &mut &'a [u8]) -> Option<(u8, &'a [u8])> {
-        let [flags, len, rest @ ..] = *input else { return None };
+    pub(super) fn short<'a>(&self, input: &'a [u8]) -> Option<Short<'a>> {
+        let [flags, len, rest @ ..] = input else { return None };
         if flags & (LONG | COMMAND) != 0 || u16::from(*len) >= self.short_limit {
             return None;
         }
         let (body, rest) = rest.split_at_checked(usize::from(*len))?;
-        *input = rest;
-        Some((*flags, body))
+        Some(Short { flags: *flags, body, rest })
     }
 
     /// Takes the next frame out of `input`. `None`: all of `input` was taken and more is needed.
@@ -143,56 +153,39 @@ impl FrameReader {
         Ok(Some(Frame { flags: self.flags, body }))
     }
 
-    /// Completes a header; afterwards the caller is within a frame.
+    /// Flags and length of the next body, once its header is complete; afterwards the caller is within a frame.
     fn next_header(&mut self, input: &mut &[u8]) -> Result<Option<(u8, usize)>, ProtocolError> {
-        self.short_limit = 0;
-        while usize::from(self.header_len) < self.header_needed() {
-            let Some((byte, rest)) = input.split_first() else {
-                if self.header_len == 0 {
-                    self.set_between_frames();
+        let header = match input.first_chunk() {
+            Some(whole) if self.header_len == 0 => {
+                let header = parse_header(self.version, whole)?;
+                *input = &input[header.size..];
+                header
+            }
+            _ => {
+                if !self.collect_header(input) {
+                    return Ok(None);
                 }
-                return Ok(None);
-            };
+                parse_header(self.version, &self.header)?
+            }
+        };
+        self.short_limit = 0;
+        if header.len > self.max {
+            return Err(ProtocolError::FrameTooLarge);
+        }
+        let len = usize::try_from(header.len).map_err(|_| ProtocolError::FrameTooLarge)?;
+        Ok(Some((header.flags, len)))
+    }
+
+    /// Adds to the header that came in part; false if it is still not all there.
+    fn collect_header(&mut self, input: &mut &[u8]) -> bool {
+        while self.header_len == 0 || usize::from(self.header_len) < header_size(self.version, self.header[0]) {
+            let Some((byte, rest)) = input.split_first() else { return false };
+            self.short_limit = 0;
             self.header[usize::from(self.header_len)] = *byte;
             self.header_len += 1;
             *input = rest;
         }
-        let (flags, len) = self.parse_header()?;
-        if len > i64::MAX as u64 {
-            return Err(ProtocolError::BadLength);
-        }
-        if len > self.max {
-            return Err(ProtocolError::FrameTooLarge);
-        }
-        let len = usize::try_from(len).map_err(|_| ProtocolError::FrameTooLarge)?;
-        Ok(Some((flags, len)))
-    }
-
-    /// Length of the header, as far as its first byte tells.
-    fn header_needed(&self) -> usize {
-        match (self.version, self.header[0]) {
-            _ if self.header_len == 0 => 1,
-            (Version::V1_0, LONG_V1) => 10,
-            (Version::V1_0, _) => 2,
-            (_, flags) if flags & LONG != 0 => 9,
-            _ => 2,
-        }
-    }
-
-    /// Flags and length of the complete header.
-    fn parse_header(&self) -> Result<(u8, u64), ProtocolError> {
-        let long = |at: usize| {
-            let mut bytes = [0; 8];
-            bytes.copy_from_slice(&self.header[at..at + 8]);
-            u64::from_be_bytes(bytes)
-        };
-        let [first, second, ..] = self.header;
-        if self.version != Version::V1_0 {
-            return Ok((first, if first & LONG != 0 { long(1) } else { u64::from(second) }));
-        }
-        let (counted, flags) = if first == LONG_V1 { (long(1), self.header[9]) } else { (u64::from(first), second) };
-        let len = counted.checked_sub(1).ok_or(ProtocolError::BadLength)?;
-        Ok((flags & MORE, len))
+        true
     }
 
     /// The body under way, if at least `min` bytes of it are still to come.
@@ -200,4 +193,37 @@ impl FrameReader {
     pub(super) fn large_body(&mut self, min: usize) -> Option<&mut Growing> {
         self.body.as_mut().filter(|body| body.missing() >= min)
     }
+}
+
+/// What a complete header says.
+struct Header {
+    size: usize,
+    flags: u8,
+    len: u64,
+}
+
+/// Length of a header that starts with this byte.
+fn header_size(version: Version, first: u8) -> usize {
+    match version {
+        Version::V1_0 if first == LONG_V1 => 10,
+        Version::V1_0 => 2,
+        _ if first & LONG != 0 => 9,
+        _ => 2,
+    }
+}
+
+/// Reads a header, which is complete; what follows it is not looked at.
+fn parse_header(version: Version, bytes: &[u8; HEADER_MAX]) -> Result<Header, ProtocolError> {
+    let [first, second, ..] = *bytes;
+    let size = header_size(version, first);
+    let long = |at: usize| bytes[at..at + 8].iter().fold(0, |len, byte| len << 8 | u64::from(*byte));
+    let (flags, len) = match (version, size) {
+        (Version::V1_0, 2) => (second & MORE, u64::from(first).checked_sub(1)),
+        (Version::V1_0, _) => (bytes[9] & MORE, long(1).checked_sub(1)),
+        (_, 2) => (first, Some(u64::from(second))),
+        _ => (first, Some(long(1))),
+    };
+    // Version 1 counts the flags; no version has lengths with the top bit set.
+    let len = len.filter(|len| *len <= i64::MAX as u64).ok_or(ProtocolError::BadLength)?;
+    Ok(Header { size, flags, len })
 }

@@ -42,7 +42,9 @@ pub(super) enum Step {
     Done(Version),
     /// The peer does not know greetings. The bytes so far are the start of its identity frame.
     Unversioned,
-    /// The peer knows greetings but not version 3; its socket type byte is the last of the greeting.
+    /// The peer knows greetings but not version 3: it is time for our socket type.
+    TellType,
+    /// The greeting of such a peer is complete with its socket type, which is not checked.
     Old(Version),
 }
 
@@ -74,6 +76,7 @@ impl Greeting {
             SIGNATURE_LEN if !versioned => Step::Unversioned,
             SIGNATURE_LEN => Step::TellMajor,
             11 if major >= 2 => Step::TellRest,
+            11 => Step::TellType,
             12 if major == 0 => Step::Old(Version::V1_0),
             12 if major == 1 => Step::Old(Version::V2_0),
             GREETING_LEN => Step::Done(self.version()),
@@ -82,7 +85,8 @@ impl Greeting {
     }
 
     fn version(&self) -> Version {
-        if self.bytes[SIGNATURE_LEN + 1] == 0 { Version::V3_0 } else { Version::V3_1 }
+        // A major version that we do not know does what we do.
+        if self.bytes[SIGNATURE_LEN..][..2] == [3, 0] { Version::V3_0 } else { Version::V3_1 }
     }
 
     /// Whether the complete greeting names `mechanism`.

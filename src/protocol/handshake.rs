@@ -5,7 +5,7 @@ use super::encoder::Encoder;
 use super::error::ProtocolError;
 use super::frame::{self, COMMAND, Frame, FrameReader};
 use super::greeting::{self, Greeting, Step, Version};
-use super::mechanism::{Mechanism, Null, Ready};
+use super::mechanism::{Mechanism, Null, Ready, Transform};
 use super::peer::{self, PeerProperties};
 use crate::options::SocketType;
 
@@ -59,12 +59,20 @@ enum State {
     /// Commands of the mechanism.
     Commands(Version, FrameReader),
     /// The frame with the identity of a peer of version 1 or 2.
-    Identity(Version, FrameReader),
+    Identity(Identity, FrameReader),
     /// Nothing: the result waits to be taken.
     Complete(Box<Established>),
     /// Nothing: the result was taken.
     Taken,
     Failed(ProtocolError),
+}
+
+/// What is known of a peer of version 1 or 2 before its identity came.
+#[derive(Clone, Copy)]
+struct Identity {
+    version: Version,
+    /// The peer sent no greeting. Such a peer may be too old to forward subscriptions.
+    unversioned: bool,
 }
 
 impl Handshake {
@@ -125,10 +133,10 @@ impl Handshake {
                 let Some(frame) = reader.next(input)? else { return Ok(false) };
                 self.command(version, &frame)?;
             }
-            State::Identity(version, reader) => {
-                let version = *version;
+            State::Identity(identity, reader) => {
+                let identity = *identity;
                 let Some(frame) = reader.next(input)? else { return Ok(false) };
-                self.identity(version, &frame);
+                self.identity(identity, &frame);
             }
             State::Complete(_) | State::Taken => return Ok(false),
             State::Failed(error) => return Err(*error),
@@ -149,12 +157,14 @@ impl Handshake {
                 self.send_commands(version);
             }
             Step::Unversioned => self.unversioned()?,
-            Step::Old(version) => {
+            Step::TellType => {
                 self.require_unsecured()?;
                 self.out.push(self.config.socket_type as u8);
+            }
+            Step::Old(version) => {
                 frame::write_header(version, 0, self.config.routing_id.len(), &mut self.out);
                 self.out.extend_from_slice(&self.config.routing_id);
-                self.state = State::Identity(version, self.frame_reader(version));
+                self.state = State::Identity(Identity { version, unversioned: false }, self.frame_reader(version));
             }
         }
         Ok(())
@@ -166,14 +176,15 @@ impl Handshake {
         self.require_unsecured()?;
         self.out.extend_from_slice(&self.config.routing_id);
         let mut reader = self.frame_reader(Version::V1_0);
+        let identity = Identity { version: Version::V1_0, unversioned: true };
         if let State::Greeting(greeting) = &self.state {
             // Complete already if it is empty and has a long header.
             if let Some(frame) = reader.next(&mut greeting.bytes())? {
-                self.identity(Version::V1_0, &frame);
+                self.identity(identity, &frame);
                 return Ok(());
             }
         }
-        self.state = State::Identity(Version::V1_0, reader);
+        self.state = State::Identity(identity, reader);
         Ok(())
     }
 
@@ -207,23 +218,23 @@ impl Handshake {
 
     fn ready(&mut self, version: Version, ready: Ready) -> Result<(), ProtocolError> {
         let peer = PeerProperties::check(self.config.socket_type, ready.properties)?;
-        let (seal, open) = ready.transform.unzip();
-        let decoder = Decoder::new(version, self.config.socket_type, self.config.max_msg_size, open);
-        let encoder = Encoder::new(version, seal);
-        let established = Established { version, peer, subscribe_all: false, decoder, encoder };
-        self.state = State::Complete(Box::new(established));
+        self.complete(version, peer, false, ready.transform);
         Ok(())
     }
 
-    fn identity(&mut self, version: Version, frame: &Frame) {
+    fn identity(&mut self, Identity { version, unversioned }: Identity, frame: &Frame) {
+        if version > Version::V1_0 && frame.flags & COMMAND != 0 {
+            return;
+        }
         let peer = PeerProperties { routing_id: frame.body.data().to_vec(), ..PeerProperties::default() };
         let publishes = matches!(self.config.socket_type, SocketType::Pub | SocketType::Xpub);
-        self.state = State::Complete(Box::new(Established {
-            version,
-            peer,
-            subscribe_all: publishes && version == Version::V1_0,
-            decoder: Decoder::new(version, self.config.socket_type, self.config.max_msg_size, None),
-            encoder: Encoder::new(version, None),
-        }));
+        self.complete(version, peer, publishes && unversioned, None);
+    }
+
+    fn complete(&mut self, version: Version, peer: PeerProperties, subscribe_all: bool, transform: Option<Transform>) {
+        let (seal, open) = transform.unzip();
+        let decoder = Decoder::new(version, self.config.socket_type, self.config.max_msg_size, open);
+        let encoder = Encoder::new(version, seal);
+        self.state = State::Complete(Box::new(Established { version, peer, subscribe_all, decoder, encoder }));
     }
 }

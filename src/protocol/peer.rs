@@ -29,11 +29,7 @@ impl Properties {
     pub(super) fn parse(encoded: &[u8]) -> Result<Properties, ProtocolError> {
         let mut rest = encoded;
         while !rest.is_empty() {
-            let (name, _, next) = split(rest).ok_or(ProtocolError::InvalidMetadata)?;
-            if name.is_empty() {
-                return Err(ProtocolError::InvalidMetadata);
-            }
-            rest = next;
+            (_, _, rest) = split(rest).ok_or(ProtocolError::InvalidMetadata)?;
         }
         Ok(Properties { encoded: encoded.to_vec() })
     }
@@ -48,10 +44,9 @@ impl Properties {
         })
     }
 
-    /// The value of the first property of that name, in whatever case the peer wrote it.
-    #[must_use]
-    pub fn get(&self, name: &[u8]) -> Option<&[u8]> {
-        self.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    /// The values of the properties of that name, in whatever case the peer wrote it.
+    pub fn values<'a>(&'a self, name: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
+        self.iter().filter(move |(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 }
 
@@ -89,14 +84,15 @@ pub(super) fn write_properties(
 }
 
 impl PeerProperties {
-    /// What a peer of version 3 told, if its socket type goes with ours. One that tells no type is taken as it is.
+    /// What a peer of version 3 told, if its socket type goes with ours. One that tells no type is taken as it is; of
+    /// several identities the last one counts.
     pub(super) fn check(ours: SocketType, properties: Properties) -> Result<PeerProperties, ProtocolError> {
         let mut socket_type = None;
-        if let Some(name) = properties.get(SOCKET_TYPE) {
+        for name in properties.values(SOCKET_TYPE) {
             let found = row(ours).peers.iter().find(|peer| row(**peer).name.as_bytes() == name);
             socket_type = Some(*found.ok_or(ProtocolError::IncompatibleSocketType)?);
         }
-        let routing_id = properties.get(IDENTITY).unwrap_or_default().to_vec();
+        let routing_id = properties.values(IDENTITY).last().unwrap_or_default().to_vec();
         Ok(PeerProperties { socket_type, routing_id, properties })
     }
 }

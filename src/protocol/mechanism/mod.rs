@@ -39,8 +39,11 @@ pub(super) struct Ready {
     /// What the peer told about itself.
     pub(super) properties: Properties,
     /// What turns every frame into what goes over the wire, and back; `None` if frames go as they are.
-    pub(super) transform: Option<(Box<dyn Seal>, Box<dyn Open>)>,
+    pub(super) transform: Option<Transform>,
 }
+
+/// The two halves of a transformation.
+pub(super) type Transform = (Box<dyn Seal>, Box<dyn Open>);
 
 /// Transforms frames on their way out.
 pub(super) trait Seal: Send {

@@ -34,9 +34,9 @@ impl Mechanism for Null {
     }
 
     fn handle_command(&mut self, body: &[u8]) -> Result<(), ProtocolError> {
-        match command::split(body)? {
-            (command::READY, properties) => self.peer = Some(Properties::parse(properties)?),
-            (command::ERROR, reason) => return Err(command::refusal(reason)),
+        match command::split(body) {
+            Some((command::READY, properties)) => self.peer = Some(Properties::parse(properties)?),
+            Some((command::ERROR, reason)) => return Err(command::refusal(reason)),
             _ => return Err(ProtocolError::UnexpectedCommand),
         }
         Ok(())
