@@ -181,6 +181,11 @@ impl Pipes {
         Some((msg, room))
     }
 
+    /// The pipe with frames that were not flushed.
+    pub fn test_unflushed(&self) -> PipeId {
+        self.ids().find(|&id| self.pipes[id].as_ref().is_some_and(|pipe| !pipe.unflushed.is_empty())).unwrap()
+    }
+
     /// Whether the pattern closed the pipe.
     pub fn test_terminated(&self, pipe: PipeId) -> bool {
         self.pipes[pipe].as_ref().is_some_and(|pipe| pipe.terminated)
