@@ -165,14 +165,16 @@ fn a_relaxed_request_that_cannot_be_sent_leaves_the_earlier_one_alone() {
 
 #[test]
 fn rep_takes_the_envelope_off_and_puts_it_before_the_reply() {
-    let cases: [(&[&[u8]], &[&[u8]], &[&[u8]]); 3] = [
-        (&[b"", b"q"], &[b"q"], &[b"", b"r", b"s"]),
-        (&[b"id1", b"id2", b"", b"q", b"q2"], &[b"q", b"q2"], &[b"id1", b"id2", b"", b"r", b"s"]),
-        (&[b"a", b"", b"", b"x"], &[b"", b"x"], &[b"a", b"", b"r", b"s"]),
+    // A request as it comes, as it is received, and the reply as it leaves.
+    type Case<'a> = [&'a [&'a [u8]]; 3];
+    let cases: [Case<'_>; 3] = [
+        [&[b"", b"q"], &[b"q"], &[b"", b"r", b"s"]],
+        [&[b"id1", b"id2", b"", b"q", b"q2"], &[b"q", b"q2"], &[b"id1", b"id2", b"", b"r", b"s"]],
+        [&[b"a", b"", b"", b"x"], &[b"", b"x"], &[b"a", b"", b"r", b"s"]],
     ];
     let mut rep = Rig::new(Rep);
     let peer = rep.accept();
-    for (wire, request, reply) in cases {
+    for [wire, request, reply] in cases {
         rep.peer_send(peer, wire);
         assert_eq!(rep.recv(), Ok(frames(request)));
         rep.send(&[b"r", b"s"]).unwrap();

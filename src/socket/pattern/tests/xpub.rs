@@ -185,7 +185,7 @@ fn in_last_value_mode_the_answer_goes_to_who_asked() {
         xpub.recv().unwrap();
         xpub.set_option(SUBSCRIBE, b"A").unwrap().unwrap();
     }
-    let mut both = |xpub: &mut Rig, message: &[&[u8]]| {
+    let both = |xpub: &mut Rig, message: &[&[u8]]| {
         xpub.send(message).unwrap();
         (xpub.peer_recv(a), xpub.peer_recv(b))
     };
