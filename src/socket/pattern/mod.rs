@@ -19,7 +19,7 @@ mod xpub;
 mod xsub;
 
 #[cfg(test)]
-mod testing;
+mod tests;
 
 use crate::error::{Error, Result};
 use crate::message::Msg;

@@ -164,6 +164,13 @@ impl<V: Default> ByteMap<V> {
         self.slots.iter().filter(|slot| slot.id != VACANT).map(|slot| (self.key(slot.id), self.value(slot.id)))
     }
 
+    /// The entries in a row if they are at most `limit`, and none was removed from among them.
+    #[inline]
+    pub(super) fn few(&self, limit: usize) -> Option<impl Iterator<Item = (&[u8], &V)>> {
+        let few = self.entries.len() <= limit && self.free.is_empty();
+        few.then(|| self.entries.iter().map(|entry| (entry.key.get(), &entry.value)))
+    }
+
     /// Whether an entry of that number was ever made since the map was last empty; it may have been removed.
     pub(super) fn has_number(&self, id: EntryId) -> bool {
         (id as usize) < self.entries.len()

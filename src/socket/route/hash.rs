@@ -92,7 +92,7 @@ mod tests {
         let text: Vec<u8> = (0..100).map(|n| (n * 7 % 256) as u8).collect();
         let mut prefixes = Prefixes::new(&keys, &text);
         for len in 0..=text.len() {
-            assert_eq!(prefixes.hash(len), keys.hash(&text[..len].to_vec()), "length {len}");
+            assert_eq!(prefixes.hash(len), keys.hash(&text[..len]), "length {len}");
         }
     }
 

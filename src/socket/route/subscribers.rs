@@ -176,3 +176,16 @@ impl Subscribers {
         self.held[pipe].entries = entries;
     }
 }
+
+#[cfg(test)]
+impl Subscribers {
+    /// As if `find` had been called until the rounds are about to begin anew.
+    pub(super) fn wear_rounds(&mut self) {
+        self.round = u32::MAX - 1;
+    }
+
+    /// The length of the list kept for a pipe.
+    pub(super) fn held_entries(&self, pipe: PipeId) -> usize {
+        self.held[pipe].entries.len()
+    }
+}

@@ -1,22 +1,22 @@
 //! A pattern with pipes whose other ends the test holds. What a test needs of pipes and options is in this file, so that
 //! the tests know of neither.
 
-use super::{Cx, Dropped, Origin, Pattern};
 use crate::error::Result;
 use crate::message::{Msg, Role};
 use crate::options::{Options, SocketType};
+use crate::socket::pattern::{self, Cx, Dropped, Origin, Pattern};
 use crate::socket::pipes::{PipeId, Pipes};
 use std::time::Duration;
 
 /// A pattern under test.
-pub(super) struct Rig {
+pub struct Rig {
     pub pattern: Box<dyn Pattern>,
     pub pipes: Pipes,
     pub options: Options,
 }
 
 /// A message as the frames' contents.
-pub(super) type Frames = Vec<Vec<u8>>;
+pub type Frames = Vec<Vec<u8>>;
 
 /// Calls a method of the rig's pattern.
 macro_rules! call {
@@ -27,20 +27,20 @@ macro_rules! call {
 }
 
 /// A frame.
-pub(super) fn frame(data: &[u8], more: bool) -> Msg {
+pub fn frame(data: &[u8], more: bool) -> Msg {
     let mut msg = Msg::copy_of(data).unwrap();
     msg.set_more(more);
     msg
 }
 
 /// A message from what a test writes down.
-pub(super) fn frames(message: &[&[u8]]) -> Frames {
+pub fn frames(message: &[&[u8]]) -> Frames {
     message.iter().map(|data| data.to_vec()).collect()
 }
 
 impl Rig {
     pub fn new(socket_type: SocketType) -> Rig {
-        Rig { pattern: super::new(socket_type), pipes: Pipes::default(), options: default_options(socket_type) }
+        Rig { pattern: pattern::new(socket_type), pipes: Pipes::default(), options: default_options(socket_type) }
     }
 
     /// A peer connects to the socket.
@@ -176,6 +176,16 @@ impl Rig {
         call!(self, set_option, option, value)
     }
 
+    /// All pipes.
+    pub fn all_pipes(&self) -> Vec<PipeId> {
+        self.pipes.ids().collect()
+    }
+
+    /// The pipe that holds a part of a message.
+    pub fn pipe_in_message(&self) -> PipeId {
+        self.pipes.test_unflushed()
+    }
+
     /// Why messages were dropped since the last call.
     pub fn dropped(&mut self) -> Vec<Dropped> {
         self.pipes.test_dropped().into_iter().map(|(_, reason)| reason).collect()
@@ -188,7 +198,7 @@ impl Rig {
 }
 
 /// The frame by which a peer announces its routing id.
-pub(super) fn routing_id(id: &[u8]) -> Msg {
+pub fn routing_id(id: &[u8]) -> Msg {
     let mut msg = frame(id, false);
     msg.set_role(Role::RoutingId);
     msg
