@@ -217,6 +217,8 @@ fn a_request_without_envelope_is_dropped_and_its_peer_stays() {
     }
     rep.peer_send(peer, &[b"", b"good"]);
     assert_eq!(rep.recv(), Ok(frames(&[b"good"])));
+    rep.send(&[b"r"]).unwrap();
+    assert_eq!(rep.peer_recv(peer), frames(&[b"", b"r"]), "nothing of the others is left");
 }
 
 #[test]
