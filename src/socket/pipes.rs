@@ -108,9 +108,7 @@ impl Pipes {
     }
 
     /// The peer broke the rules of its socket type: a connection is closed; over inproc nothing happens.
-    pub fn protocol_error(&mut self, pipe: PipeId) {
-        self.terminate(pipe);
-    }
+    pub fn protocol_error(&mut self, _pipe: PipeId) {}
 
     /// The routing id stored for a pipe.
     pub fn routing_id(&self, pipe: PipeId) -> &[u8] {
@@ -179,11 +177,6 @@ impl Pipes {
         let room = pipe.blocked && !pipe.full();
         pipe.blocked &= !room;
         Some((msg, room))
-    }
-
-    /// The pipe with frames that were not flushed.
-    pub fn test_unflushed(&self) -> PipeId {
-        self.ids().find(|&id| self.pipes[id].as_ref().is_some_and(|pipe| !pipe.unflushed.is_empty())).unwrap()
     }
 
     /// Whether the pattern closed the pipe.

@@ -176,16 +176,6 @@ impl Rig {
         call!(self, set_option, option, value)
     }
 
-    /// All pipes.
-    pub fn all_pipes(&self) -> Vec<PipeId> {
-        self.pipes.ids().collect()
-    }
-
-    /// The pipe that holds a part of a message.
-    pub fn pipe_in_message(&self) -> PipeId {
-        self.pipes.test_unflushed()
-    }
-
     /// Why messages were dropped since the last call.
     pub fn dropped(&mut self) -> Vec<Dropped> {
         self.pipes.test_dropped().into_iter().map(|(_, reason)| reason).collect()
