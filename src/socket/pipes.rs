@@ -15,6 +15,7 @@ struct Pipe {
     incoming: VecDeque<Msg>,
     high_water_mark: usize,
     terminated: bool,
+    ignored: bool,
     starved: bool,
     blocked: bool,
     writing: bool,
@@ -107,6 +108,13 @@ impl Pipes {
         }
     }
 
+    /// Nothing is going to be read from the pipe: it ends with its peer, whatever that has sent.
+    pub fn ignore(&mut self, pipe: PipeId) {
+        if let Some(pipe) = self.live(pipe) {
+            pipe.ignored = true;
+        }
+    }
+
     /// The peer broke the rules of its socket type: a connection is closed; over inproc nothing happens.
     pub fn protocol_error(&mut self, _pipe: PipeId) {}
 
@@ -156,6 +164,11 @@ impl Pipes {
         });
         self.pipes[id] = Some(pipe);
         id
+    }
+
+    /// The peer leaves. Whether the pipe has ended: nothing is there that may still be read.
+    pub fn test_leave(&mut self, pipe: PipeId) -> bool {
+        self.live(pipe).is_some_and(|pipe| pipe.ignored || pipe.incoming.is_empty())
     }
 
     /// Takes a pipe away.

@@ -76,6 +76,15 @@ impl Rig {
         call!(self, detached, pipe);
     }
 
+    /// The peer leaves. Whether its pipe is gone with that: else there is something to be read yet.
+    pub fn peer_leaves(&mut self, pipe: PipeId) -> bool {
+        let ended = self.pipes.test_leave(pipe);
+        if ended {
+            self.lose(pipe);
+        }
+        ended
+    }
+
     /// The peer is lost and there again.
     pub fn reconnect(&mut self, pipe: PipeId) {
         call!(self, reconnected, pipe);
