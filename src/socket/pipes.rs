@@ -35,6 +35,8 @@ struct Slot {
     metadata: Option<Arc<Metadata>>,
     /// Messages are left for the next push.
     batched: bool,
+    /// The pattern reads nothing from it: it ends with its peer, whatever that has sent.
+    ignored: bool,
     /// A push will not help: the pipe is full and its reader elsewhere.
     connected: bool,
 }
@@ -88,6 +90,7 @@ impl Pipes {
             routing_id: Vec::new(),
             metadata: None,
             batched: false,
+            ignored: false,
             connected,
         });
         bell.set(Arc::new(PipeEnd { mailbox: self.mailbox.clone(), name }));
@@ -119,7 +122,7 @@ impl Pipes {
         let reads = self.reads;
         let Some(slot) = self.slots.get_mut(pipe) else { return false };
         let Some(reader) = &mut slot.reader else { return true };
-        reader.ended() || (reader.writer_gone() && !reads)
+        reader.ended() || (reader.writer_gone() && (!reads || slot.ignored))
     }
 
     /// Pipes found ended since the last call.
@@ -306,6 +309,13 @@ impl Pipes {
             if let Some(session) = &slot.session {
                 session.terminate();
             }
+        }
+    }
+
+    /// Nothing is going to be read from the pipe: it ends with its peer, whatever that has sent.
+    pub fn ignore(&mut self, pipe: PipeId) {
+        if let Some(slot) = self.slots.get_mut(pipe) {
+            slot.ignored = true;
         }
     }
 

@@ -16,12 +16,14 @@ pub(super) struct Pair {
 }
 
 impl Pattern for Pair {
-    fn attached(&mut self, _cx: &mut Cx<'_>, pipe: PipeId, _origin: Origin) {
-        if self.peer.is_none() {
-            self.peer = Some(pipe);
-            self.queue.attach(pipe);
-            self.out.attach(pipe);
+    fn attached(&mut self, cx: &mut Cx<'_>, pipe: PipeId, _origin: Origin) {
+        if self.peer.is_some() {
+            cx.pipes.ignore(pipe);
+            return;
         }
+        self.peer = Some(pipe);
+        self.queue.attach(pipe);
+        self.out.attach(pipe);
     }
 
     fn detached(&mut self, _cx: &mut Cx<'_>, pipe: PipeId) {

@@ -91,6 +91,7 @@ impl Req {
                 Ok((id, body)) => return Some((pipe, id, body)),
                 Err(Malformed) => {
                     self.queue.skip_message(cx.pipes);
+                    cx.pipes.message_dropped(Some(pipe), Dropped::Unexpected);
                     cx.pipes.protocol_error(pipe);
                 }
             }

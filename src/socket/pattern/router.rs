@@ -78,12 +78,11 @@ impl Router {
             let id = self.auto_id();
             return self.introduce(cx, pipe, &id);
         }
-        self.peers[pipe] = Peer::Ignored;
-        let Ok(mut frame) = Msg::copy_of(id) else { return };
+        let Ok(mut frame) = Msg::copy_of(id) else { return self.ignore(cx, pipe) };
         frame.set_more(true);
         if let Some(&holder) = self.routes.get(id) {
             if !cx.options.router_handover {
-                return;
+                return self.ignore(cx, pipe);
             }
             if let Peer::Known(id) = mem::take(&mut self.peers[holder]) {
                 self.peers[holder] = Peer::Replaced(id);
@@ -94,6 +93,13 @@ impl Router {
         cx.pipes.set_routing_id(pipe, id.to_vec());
         self.peers[pipe] = Peer::Known(frame);
         self.queue.attach(pipe);
+    }
+
+    /// Has nothing to do with a peer any more, and leaves it connected: as libzmq does it.
+    fn ignore(&mut self, cx: &mut Cx<'_>, pipe: PipeId) {
+        self.peers[pipe] = Peer::Ignored;
+        self.queue.detach(pipe);
+        cx.pipes.ignore(pipe);
     }
 
     /// A routing id that no peer has: a zero byte, which peers should not begin theirs with, and a number.
@@ -185,10 +191,7 @@ impl Pattern for Router {
         match &self.peers[pipe] {
             Peer::Anonymous => self.identify(cx, pipe),
             // It was read empty since it was replaced: that was all of what it sent before.
-            Peer::Replaced(_) => {
-                self.peers[pipe] = Peer::Ignored;
-                self.queue.detach(pipe);
-            }
+            Peer::Replaced(_) => self.ignore(cx, pipe),
             _ => self.queue.readable(pipe),
         }
     }

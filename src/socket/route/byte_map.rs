@@ -233,3 +233,11 @@ impl<V: Default> ByteMap<V> {
         }
     }
 }
+
+#[cfg(test)]
+impl<V> ByteMap<V> {
+    /// The size of the table.
+    pub(super) fn slots(&self) -> usize {
+        self.slots.len()
+    }
+}

@@ -181,7 +181,7 @@ impl Subscribers {
 impl Subscribers {
     /// As if `find` had been called until the rounds are about to begin anew.
     pub(super) fn wear_rounds(&mut self) {
-        self.round = u32::MAX - 1;
+        self.round = u32::MAX;
     }
 
     /// The length of the list kept for a pipe.

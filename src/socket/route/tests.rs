@@ -1,5 +1,6 @@
-//! The subscription index against a naive model, and its figures.
+//! The ring of pipes and the subscription index against naive models.
 
+use super::active::ActiveRing;
 use super::byte_map::ByteMap;
 use super::{Added, Removed, Subscribers, Subscriptions};
 use std::collections::{BTreeMap, BTreeSet};
@@ -105,6 +106,7 @@ fn every_pipe_is_found_once_also_when_the_rounds_begin_anew() {
     index.add(b"", 0);
     index.add(b"a", 0);
     index.add(b"a", 1);
+    index.find(b"abc", 3, &mut Vec::new());
     index.wear_rounds();
     for _ in 0..4 {
         let mut found = vec![99];
@@ -156,6 +158,7 @@ fn a_byte_map_keeps_its_entries_through_growth_and_shrinking() {
         assert_eq!(map.get(&key(number)), None);
     }
     assert_eq!(map.len(), 100);
+    assert!(map.slots() < 2000, "memory goes back");
     for number in (0..10_000).step_by(100) {
         assert_eq!(map.get(&key(number)), Some(&number));
     }
@@ -195,4 +198,51 @@ fn subscribing_and_leaving_again_and_again_does_not_pile_up() {
     assert!(index.held_entries(0) < 100);
     assert_eq!(index.remove(b"lasting", 0), Removed::Last);
     assert_eq!(index.held_entries(0), 0);
+}
+
+#[test]
+fn the_turn_goes_round_the_active_pipes_and_stays_where_it_is_when_others_change() {
+    let mut numbers = Numbers(0x0bad_cafe);
+    let mut ring = ActiveRing::default();
+    // By pipe: whether it is in the ring, and then whether it is active.
+    let mut model: [Option<bool>; 12] = [None; 12];
+    for step in 0..50_000 {
+        let pipe = numbers.below(model.len());
+        let before = ring.current();
+        match (numbers.below(4), model[pipe]) {
+            (0, None) => {
+                ring.insert(pipe);
+                model[pipe] = Some(true);
+            }
+            (0, Some(_)) => {
+                ring.remove(pipe);
+                model[pipe] = None;
+            }
+            (1, Some(_)) => {
+                ring.activate(pipe);
+                model[pipe] = Some(true);
+            }
+            (2, _) if before.is_some() => {
+                ring.deactivate_current();
+                model[before.unwrap()] = Some(false);
+            }
+            _ => continue,
+        }
+        let active: BTreeSet<usize> = (0..model.len()).filter(|&pipe| model[pipe] == Some(true)).collect();
+        if let Some(before) = before.filter(|before| active.contains(before)) {
+            assert_eq!(ring.current(), Some(before), "step {step}");
+        }
+        let round: Vec<usize> = (0..active.len())
+            .map(|_| {
+                let pipe = ring.current().unwrap();
+                ring.advance();
+                pipe
+            })
+            .collect();
+        assert_eq!(round.iter().copied().collect::<BTreeSet<_>>(), active, "step {step}");
+        assert_eq!(ring.current(), round.first().copied());
+        for _ in 0..numbers.below(3).min(active.len()) {
+            ring.advance();
+        }
+    }
 }

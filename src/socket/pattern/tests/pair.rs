@@ -38,6 +38,18 @@ fn a_third_party_is_neither_heard_nor_spoken_to_even_after_the_peer_left() {
 }
 
 #[test]
+fn the_pipe_of_a_third_party_ends_with_it_though_nobody_reads_what_it_sent() {
+    let mut pair = Rig::new(Pair);
+    let (peer, third) = (pair.accept(), pair.accept());
+    for pipe in [peer, third] {
+        pair.peer_send(pipe, &[b"x"]);
+    }
+    assert!(pair.peer_leaves(third));
+    assert!(!pair.peer_leaves(peer));
+    assert_eq!(pair.recv(), Ok(frames(&[b"x"])));
+}
+
+#[test]
 fn pair_blocks_at_the_high_water_mark() {
     let mut pair = Rig::new(Pair);
     let peer = pair.accept_with(2, &[]);

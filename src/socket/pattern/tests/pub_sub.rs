@@ -183,7 +183,7 @@ fn sub_filters_whole_messages_by_their_first_frame() {
 #[test]
 fn each_beginning_of_a_subscription_is_told_of_the_ends_only_the_last() {
     let mut sub = Rig::new(Sub);
-    let peer = sub.accept_with(0, &[]);
+    let peer = sub.accept_with(1, &[]);
     for _ in 0..2 {
         sub.set_option(SUBSCRIBE, b"a").unwrap().unwrap();
     }

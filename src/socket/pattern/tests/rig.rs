@@ -1,18 +1,27 @@
 //! A pattern with pipes whose other ends the test holds. What a test needs of pipes and options is in this file, so that
 //! the tests know of neither.
 
+use crate::connection::Attachment;
 use crate::error::Result;
 use crate::message::{Msg, Role};
-use crate::options::{Options, SocketType};
+use crate::options::{ContextDefaults, Options, SocketType};
+use crate::pipe::{Bell, Limit, Reader, Writer, pipe};
+use crate::socket::mailbox::{Command, Mailbox};
 use crate::socket::pattern::{self, Cx, Dropped, Origin, Pattern};
 use crate::socket::pipes::{PipeId, Pipes};
-use std::time::Duration;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A pattern under test.
 pub struct Rig {
     pub pattern: Box<dyn Pattern>,
     pub pipes: Pipes,
     pub options: Options,
+    mailbox: Arc<Mailbox>,
+    /// The peers' ends of the pipes.
+    peers: HashMap<PipeId, (Writer, Reader)>,
+    /// How many messages had been dropped, by reason, at the last look.
+    dropped: [u64; Dropped::COUNT],
 }
 
 /// A message as the frames' contents.
@@ -40,7 +49,15 @@ pub fn frames(message: &[&[u8]]) -> Frames {
 
 impl Rig {
     pub fn new(socket_type: SocketType) -> Rig {
-        Rig { pattern: pattern::new(socket_type), pipes: Pipes::default(), options: default_options(socket_type) }
+        let mailbox = Arc::new(Mailbox::default());
+        Rig {
+            pattern: pattern::new(socket_type),
+            pipes: Pipes::new(mailbox.clone(), socket_type),
+            options: Options::new(socket_type, &ContextDefaults { ipv6: false, blocky: true }),
+            mailbox,
+            peers: HashMap::new(),
+            dropped: [0; Dropped::COUNT],
+        }
     }
 
     /// A peer connects to the socket.
@@ -48,21 +65,43 @@ impl Rig {
         self.accept_with(1000, &[])
     }
 
-    /// A peer connects that takes a number of messages until it reads, and has sent a frame already.
-    pub fn accept_with(&mut self, high_water_mark: usize, first: &[Msg]) -> PipeId {
-        let pipe = self.pipes.test_add(high_water_mark);
-        for msg in first {
-            self.pipes.test_push(pipe, msg.duplicate());
-        }
+    /// A peer connects that takes a number of messages until it reads, and has sent some frames already.
+    pub fn accept_with(&mut self, high_water_mark: u32, first: &[Msg]) -> PipeId {
+        let pipe = self.add(high_water_mark, first, false);
         call!(self, attached, pipe, Origin::Accepted);
         pipe
     }
 
     /// The socket connects; nothing is known of the peer.
     pub fn connect(&mut self) -> PipeId {
-        let pipe = self.pipes.test_add(1000);
+        let pipe = self.add(1000, &[], true);
         call!(self, attached, pipe, Origin::Connected);
         pipe
+    }
+
+    fn add(&mut self, high_water_mark: u32, first: &[Msg], connected: bool) -> PipeId {
+        let bell = Bell::default();
+        let limit = Limit { send: Some(high_water_mark), receive: None };
+        let (writer, far_reader) = pipe(limit, false, Bell::default(), bell.clone());
+        let (mut far_writer, reader) = pipe(Limit::default(), false, bell.clone(), Bell::default());
+        for msg in first {
+            far_writer.write_beyond(msg.duplicate());
+        }
+        far_writer.flush();
+        let name = self.pipes.add(Attachment { writer, reader, bell, session: None }, connected);
+        self.peers.insert(name.id, (far_writer, far_reader));
+        name.id
+    }
+
+    /// Tells the pattern what the pipes have to say.
+    fn pump(&mut self) {
+        while let Some(command) = self.mailbox.pop() {
+            match command {
+                Command::Readable(name) if self.pipes.find(name).is_some() => call!(self, readable, name.id),
+                Command::Writable(name) if self.pipes.find(name).is_some() => call!(self, writable, name.id),
+                _ => {}
+            }
+        }
     }
 
     /// A peer that announces a routing id connects to the socket.
@@ -72,8 +111,20 @@ impl Rig {
 
     /// The pipe is gone.
     pub fn lose(&mut self, pipe: PipeId) {
-        self.pipes.test_remove(pipe);
         call!(self, detached, pipe);
+        self.pipes.remove(pipe);
+        self.peers.remove(&pipe);
+    }
+
+    /// The peer leaves. Whether its pipe is gone with that: else there is something to be read yet.
+    pub fn peer_leaves(&mut self, pipe: PipeId) -> bool {
+        self.peers.remove(&pipe);
+        let ended = self.pipes.has_ended(pipe);
+        self.pump();
+        if ended {
+            self.lose(pipe);
+        }
+        ended
     }
 
     /// The peer is lost and there again.
@@ -83,12 +134,8 @@ impl Rig {
 
     /// The peer sends a message.
     pub fn peer_send(&mut self, pipe: PipeId, message: &[&[u8]]) {
-        let mut tell = false;
         for (place, data) in message.iter().enumerate() {
-            tell |= self.pipes.test_push(pipe, frame(data, place + 1 < message.len()));
-        }
-        if tell {
-            call!(self, readable, pipe);
+            self.peer_send_msg(pipe, frame(data, place + 1 < message.len()));
         }
     }
 
@@ -96,18 +143,22 @@ impl Rig {
     pub fn peer_send_role(&mut self, pipe: PipeId, role: Role, data: &[u8]) {
         let mut msg = frame(data, false);
         msg.set_role(role);
-        if self.pipes.test_push(pipe, msg) {
-            call!(self, readable, pipe);
-        }
+        self.peer_send_msg(pipe, msg);
+    }
+
+    fn peer_send_msg(&mut self, pipe: PipeId, msg: Msg) {
+        let (writer, _) = self.peers.get_mut(&pipe).unwrap();
+        writer.write_beyond(msg);
+        writer.flush();
+        self.pump();
     }
 
     /// The peer receives a frame.
     pub fn peer_recv_msg(&mut self, pipe: PipeId) -> Option<Msg> {
-        let (msg, room) = self.pipes.test_pop(pipe)?;
-        if room {
-            call!(self, writable, pipe);
-        }
-        Some(msg)
+        let (_, reader) = self.peers.get_mut(&pipe).unwrap();
+        let msg = reader.read();
+        self.pump();
+        msg
     }
 
     /// The peer receives a message; empty if there is none.
@@ -176,24 +227,21 @@ impl Rig {
         call!(self, set_option, option, value)
     }
 
-    /// All pipes.
-    pub fn all_pipes(&self) -> Vec<PipeId> {
-        self.pipes.ids().collect()
-    }
-
-    /// The pipe that holds a part of a message.
-    pub fn pipe_in_message(&self) -> PipeId {
-        self.pipes.test_unflushed()
-    }
-
     /// Why messages were dropped since the last call.
     pub fn dropped(&mut self) -> Vec<Dropped> {
-        self.pipes.test_dropped().into_iter().map(|(_, reason)| reason).collect()
+        use Dropped::{HighWaterMark, NoPeer, NotSubscribed, PeerLost, Unexpected, Unroutable};
+        let mut dropped = Vec::new();
+        for reason in [HighWaterMark, PeerLost, NoPeer, Unroutable, NotSubscribed, Unexpected] {
+            let total = self.pipes.dropped(reason);
+            let before = std::mem::replace(&mut self.dropped[reason as usize], total);
+            dropped.extend((before..total).map(|_| reason));
+        }
+        dropped
     }
 
     /// Whether the pattern closed the connection.
     pub fn terminated(&self, pipe: PipeId) -> bool {
-        self.pipes.test_terminated(pipe)
+        self.peers[&pipe].0.reader_gone()
     }
 }
 
@@ -202,62 +250,4 @@ pub fn routing_id(id: &[u8]) -> Msg {
     let mut msg = frame(id, false);
     msg.set_role(Role::RoutingId);
     msg
-}
-
-fn default_options(socket_type: SocketType) -> Options {
-    Options {
-        socket_type,
-        affinity: 0,
-        routing_id: Vec::new(),
-        rate: 100,
-        recovery_ivl: 10_000,
-        sndbuf: -1,
-        rcvbuf: -1,
-        linger: None,
-        reconnect_ivl: Some(Duration::from_millis(100)),
-        reconnect_ivl_max: Duration::ZERO,
-        reconnect_stop: 0,
-        backlog: 100,
-        maxmsgsize: None,
-        sndhwm: 1000,
-        rcvhwm: 1000,
-        multicast_hops: 1,
-        multicast_maxtpdu: 1500,
-        multicast_loop: true,
-        rcvtimeo: None,
-        sndtimeo: None,
-        tcp_keepalive: -1,
-        tcp_keepalive_cnt: -1,
-        tcp_keepalive_idle: -1,
-        tcp_keepalive_intvl: -1,
-        tcp_maxrt: Duration::ZERO,
-        tos: 0,
-        priority: 0,
-        bindtodevice: String::new(),
-        use_fd: -1,
-        immediate: false,
-        ipv6: false,
-        conflate: false,
-        handshake_ivl: Duration::from_secs(30),
-        heartbeat_ivl: Duration::ZERO,
-        heartbeat_ttl: Duration::ZERO,
-        heartbeat_timeout: None,
-        connect_timeout: Duration::ZERO,
-        router_mandatory: false,
-        router_handover: false,
-        probe_router: false,
-        connect_routing_id: None,
-        req_correlate: false,
-        req_relaxed: false,
-        xpub_verbose: false,
-        xpub_verboser: false,
-        xpub_nodrop: false,
-        xpub_manual: false,
-        xpub_manual_last_value: false,
-        xpub_welcome_msg: Vec::new(),
-        only_first_subscribe: false,
-        xsub_verbose_unsubscribe: false,
-        invert_matching: false,
-        metadata: Vec::new(),
-    }
 }

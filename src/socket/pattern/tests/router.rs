@@ -187,6 +187,21 @@ fn with_handover_the_newest_peer_takes_the_name() {
 }
 
 #[test]
+fn the_pipe_of_an_ignored_peer_ends_with_it_though_nobody_reads_what_it_sent() {
+    let mut router = Rig::new(Router);
+    let (first, second) = (router.accept_named(b"p"), router.accept_named(b"p"));
+    router.peer_send(second, &[b"unheard"]);
+    assert!(router.peer_leaves(second));
+    router.options.router_handover = true;
+    router.accept_named(b"p");
+    router.peer_send(first, &[b"before it was found empty"]);
+    assert_eq!(router.recv(), Ok(frames(&[b"p", b"before it was found empty"])));
+    assert_eq!(router.recv(), Err(Error::AGAIN));
+    router.peer_send(first, &[b"unheard"]);
+    assert!(router.peer_leaves(first));
+}
+
+#[test]
 fn a_message_read_in_part_is_read_to_its_end_after_a_handover() {
     let mut router = Rig::new(Router);
     router.options.router_handover = true;

@@ -113,6 +113,31 @@ fn subscriptions_within_a_message_are_messages_of_their_own() {
 }
 
 #[test]
+fn a_users_message_has_no_say_in_the_next_message() {
+    let mut xpub = Rig::new(Xpub);
+    xpub.options.only_first_subscribe = true;
+    let first = [frame(b"u", true), frame(b"\x01A", false), frame(b"\x01B", true), frame(b"\x01C", false)];
+    xpub.accept_with(9, &first);
+    assert_eq!(xpub.pattern.topics_count(), Some(2), "B and C");
+}
+
+#[test]
+fn what_was_asked_in_manual_mode_is_forgotten_with_the_peer_in_any_mode() {
+    let mut xpub = Rig::new(Xpub);
+    xpub.options.xpub_manual = true;
+    let peer = xpub.accept();
+    xpub.peer_send(peer, &[b"\x01A"]);
+    xpub.options.xpub_manual = false;
+    xpub.lose(peer);
+    assert_eq!(shown(&mut xpub), frames(&[b"\x01A"]));
+    xpub.options.xpub_manual = true;
+    let next = xpub.accept();
+    assert_eq!(peer, next);
+    xpub.lose(next);
+    assert_eq!(shown(&mut xpub), Frames::new());
+}
+
+#[test]
 fn notices_are_not_bounded_by_a_high_water_mark() {
     let mut xpub = Rig::new(Xpub);
     let peer = xpub.accept_with(1, &[]);

@@ -70,6 +70,19 @@ fn messages_go_to_all_peers() {
 }
 
 #[test]
+fn a_peer_that_comes_within_a_message_gets_no_part_of_it() {
+    let mut xsub = Rig::new(Xsub);
+    let (stays, goes) = (xsub.accept(), xsub.accept());
+    xsub.send_frame(b"1", true).unwrap();
+    xsub.lose(goes);
+    let comes = xsub.accept();
+    assert_eq!(goes, comes, "the pipe's number is used again");
+    xsub.send_frame(b"2", false).unwrap();
+    assert_eq!(xsub.peer_recv(stays), frames(&[b"1", b"2"]));
+    assert!(xsub.peer_recv(comes).is_empty());
+}
+
+#[test]
 fn a_superfluous_request_vanishes_from_the_message_it_stands_in() {
     let mut xsub = Rig::new(Xsub);
     let peer = xsub.accept();
