@@ -112,7 +112,7 @@ pub fn decode(decoder: &mut Decoder, mut piece: &[u8], fast: bool, seen: &mut Ve
         piece = &piece[body.extend(piece).unwrap()..];
     }
     loop {
-        while fast && let Some(msg) = decoder.short_frame(&mut piece) {
+        while fast && let Some(msg) = decoder.whole_frame(&mut piece) {
             seen.push(Decoded::Frame(msg).into());
         }
         match decoder.decode(&mut piece)? {

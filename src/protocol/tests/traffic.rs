@@ -60,18 +60,22 @@ fn a_small_frame_lives_inside_its_message_however_it_came() {
 }
 
 #[test]
-fn the_hot_path_takes_short_user_frames_and_nothing_else() {
+fn the_hot_path_takes_whole_user_frames_and_nothing_else() {
     let mut decoder = connection(Version::V3_1).1.decoder;
-    let wire = [frame(1, b"a"), frame(0, &[7; 255]), frame(4, b"\x04PONG")].concat();
+    let long = [b"\x03\0\0\0\0\0\0\x01\0", &[8; 256][..]].concat();
+    let wire = [frame(1, b"a"), frame(0, &[7; 255]), long.clone(), frame(4, b"\x04PONG")].concat();
     let mut input = &wire[..];
-    assert!(decoder.short_frame(&mut input).is_some_and(|msg| msg.data() == b"a" && msg.more()));
-    assert!(decoder.short_frame(&mut input).is_some_and(|msg| msg.data() == [7; 255] && !msg.more()));
-    assert!(decoder.short_frame(&mut input).is_none());
+    assert!(decoder.whole_frame(&mut input).is_some_and(|msg| msg.data() == b"a" && msg.more()));
+    assert!(decoder.whole_frame(&mut input).is_some_and(|msg| msg.data() == [7; 255] && !msg.more()));
+    assert!(decoder.whole_frame(&mut input).is_some_and(|msg| msg.data() == [8; 256] && msg.more()));
+    assert!(decoder.whole_frame(&mut input).is_none());
     assert_eq!(input, b"\x04\x05\x04PONG", "left for decode()");
+    assert!(decoder.whole_frame(&mut &long[..200]).is_none());
     let half = frame(0, b"hello");
-    assert!(decoder.short_frame(&mut &half[..3]).is_none());
+    assert!(decoder.whole_frame(&mut &half[..3]).is_none());
     assert!(decoder.decode(&mut &half[..3]).unwrap().is_none());
-    assert!(decoder.short_frame(&mut &frame(0, b"lo")[..]).is_none(), "within a frame");
+    assert!(decoder.whole_frame(&mut &frame(0, b"lo")[..]).is_none(), "within a frame");
+    assert!(decoder.whole_frame(&mut &long[..]).is_none(), "within a frame");
     assert_eq!(decode(&mut decoder, &half[3..]).unwrap(), [Seen::Data(b"hello".to_vec(), false)]);
 }
 
