@@ -112,8 +112,11 @@ pub fn decode(decoder: &mut Decoder, mut piece: &[u8], fast: bool, seen: &mut Ve
         piece = &piece[body.extend(piece).unwrap()..];
     }
     loop {
-        while fast && let Some(msg) = decoder.whole_frame(&mut piece) {
-            seen.push(Decoded::Frame(msg).into());
+        if fast {
+            decoder.whole_frames(&mut piece, |msg| {
+                seen.push(Decoded::Frame(msg).into());
+                !seen.len().is_multiple_of(3)
+            });
         }
         match decoder.decode(&mut piece)? {
             Some(decoded) => seen.push(decoded.into()),

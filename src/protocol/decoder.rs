@@ -54,16 +54,25 @@ impl Decoder {
         }
     }
 
-    /// The hot path of [`decode`](Decoder::decode): takes the next frame out of `input` if it is user data and all
-    /// there. `None`: ask `decode`.
+    /// The hot path: takes frames out of `input` and gives them to `sink` for as long as they are user data, all there,
+    /// and wanted (`sink` returns true to have the next one). What it leaves is for [`decode`](Decoder::decode), after
+    /// which there may be more for this one.
     ///
-    /// A loop over this one, with `decode` behind it, keeps a small frame in registers on its way to the caller's pipe,
-    /// where `decode` has to wrap it three times.
+    /// Does nothing that `decode` would not do. But a small frame stays in registers until `sink` stores it, where
+    /// `decode` has to wrap it three times.
     #[inline]
-    pub fn whole_frame(&mut self, input: &mut &[u8]) -> Option<Msg> {
-        match self.reader.short(input) {
-            Some(frame) => take(frame, input),
-            None => self.long_frame(input),
+    pub fn whole_frames(&mut self, input: &mut &[u8], mut sink: impl FnMut(Msg) -> bool) {
+        loop {
+            let wanted = if let Some(frame) = self.reader.short(input) {
+                let Some(msg) = take(frame, input) else { return };
+                sink(msg)
+            } else {
+                let Some(msg) = self.long_frame(input) else { return };
+                sink(msg)
+            };
+            if !wanted {
+                return;
+            }
         }
     }
 
@@ -78,7 +87,10 @@ impl Decoder {
     /// The connection cannot go on. What the decoder returns after that is meaningless, though memory-safe and finite.
     #[inline]
     pub fn decode(&mut self, input: &mut &[u8]) -> Result<Option<Decoded>, ProtocolError> {
-        match self.whole_frame(input) {
+        if let Some(msg) = self.reader.short(input).and_then(|frame| take(frame, input)) {
+            return Ok(Some(Decoded::Frame(msg)));
+        }
+        match self.long_frame(input) {
             Some(msg) => Ok(Some(Decoded::Frame(msg))),
             None => self.decode_any(input),
         }
