@@ -2,7 +2,7 @@
 
 use super::command::{self, Command, PingContext};
 use super::error::ProtocolError;
-use super::frame::{COMMAND, FrameReader, MORE};
+use super::frame::{COMMAND, FrameReader, MORE, Whole};
 use super::greeting::Version;
 use super::mechanism::Open;
 use crate::message::{Growing, Msg, Role};
@@ -54,19 +54,31 @@ impl Decoder {
         }
     }
 
-    /// The hot path of [`decode`](Decoder::decode): takes the next frame out of `input` if it is user data of at most
-    /// 255 bytes and all there. `None`: ask `decode`.
+    /// The hot path: takes frames out of `input` and gives them to `sink` for as long as they are user data, all there,
+    /// and wanted (`sink` returns true to have the next one). What it leaves is for [`decode`](Decoder::decode), after
+    /// which there may be more for this one.
     ///
-    /// A loop over this one, with `decode` behind it, keeps a frame in registers on its way to the caller's pipe, where
+    /// Does nothing that `decode` would not do. But a small frame stays in registers until `sink` stores it, where
     /// `decode` has to wrap it three times.
     #[inline]
-    pub fn short_frame(&mut self, input: &mut &[u8]) -> Option<Msg> {
-        let frame = self.reader.short(input)?;
-        // Without memory, decode() finds the same frame and says so.
-        let mut msg = Msg::copy_of(frame.body).ok()?;
-        msg.set_more(frame.flags & MORE != 0);
-        *input = frame.rest;
-        Some(msg)
+    pub fn whole_frames(&mut self, input: &mut &[u8], mut sink: impl FnMut(Msg) -> bool) {
+        loop {
+            let wanted = if let Some(frame) = self.reader.short(input) {
+                let Some(msg) = take(frame, input) else { return };
+                sink(msg)
+            } else {
+                let Some(msg) = self.long_frame(input) else { return };
+                sink(msg)
+            };
+            if !wanted {
+                return;
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn long_frame(&self, input: &mut &[u8]) -> Option<Msg> {
+        take(self.reader.long(input)?, input)
     }
 
     /// Takes the next frame out of `input` and advances it. `None`: all of `input` was taken and more is needed.
@@ -75,7 +87,10 @@ impl Decoder {
     /// The connection cannot go on. What the decoder returns after that is meaningless, though memory-safe and finite.
     #[inline]
     pub fn decode(&mut self, input: &mut &[u8]) -> Result<Option<Decoded>, ProtocolError> {
-        match self.short_frame(input) {
+        if let Some(msg) = self.reader.short(input).and_then(|frame| take(frame, input)) {
+            return Ok(Some(Decoded::Frame(msg)));
+        }
+        match self.long_frame(input) {
             Some(msg) => Ok(Some(Decoded::Frame(msg))),
             None => self.decode_any(input),
         }
@@ -116,6 +131,16 @@ impl Decoder {
             _ => Decoded::Ignored,
         })
     }
+}
+
+/// The frame's message, and `input` advanced past it. `None` without memory: the slow path finds the same frame and
+/// says so.
+#[inline]
+fn take<'a>(frame: Whole<'a>, input: &mut &'a [u8]) -> Option<Msg> {
+    let mut msg = Msg::copy_of(frame.body).ok()?;
+    msg.set_more(frame.flags & MORE != 0);
+    *input = frame.rest;
+    Some(msg)
 }
 
 fn subscription(role: Role, topic: &[u8]) -> Result<Msg, ProtocolError> {

@@ -55,8 +55,8 @@ pub(super) struct Frame {
     pub(super) body: Msg,
 }
 
-/// What [`FrameReader::short`] found, and what follows it.
-pub(super) struct Short<'a> {
+/// A frame that is all there, and what follows it.
+pub(super) struct Whole<'a> {
     pub(super) flags: u8,
     pub(super) body: &'a [u8],
     pub(super) rest: &'a [u8],
@@ -73,7 +73,7 @@ pub(super) struct FrameReader {
     /// Flags of the frame that `body` belongs to.
     flags: u8,
     version: Version,
-    /// Whether [`FrameReader::short`] may be used at all, which it may not in version 1.
+    /// Whether the short cuts may be used at all, which they may not in version 1.
     short_cut: bool,
     /// Frames with a one-byte length below this may take the short cut. It is 0 within a frame and where there is no
     /// short cut, so that one comparison tells all.
@@ -82,7 +82,7 @@ pub(super) struct FrameReader {
 
 impl FrameReader {
     /// A reader at the start of a frame that refuses bodies of more than `max` bytes. `short_cut` says whether
-    /// [`FrameReader::short`] is used.
+    /// [`FrameReader::short`] and [`FrameReader::long`] are used.
     pub(super) fn new(version: Version, max: Option<u64>, short_cut: bool) -> FrameReader {
         let mut reader = FrameReader {
             // A length with the top bit set is impossible in any case.
@@ -108,16 +108,28 @@ impl FrameReader {
         self.short_limit = if self.short_cut { self.max.min(255) as u16 + 1 } else { 0 };
     }
 
-    /// The short cut: flags and body of a message frame with a short header if it is all there, at the start of a
-    /// frame, and no larger than allowed. Anything else is left to [`FrameReader::next`].
+    /// The short cut: a message frame with a short header if it is all there, at the start of a frame, and no larger
+    /// than allowed. Anything else is left to [`FrameReader::next`].
     #[inline]
-    pub(super) fn short<'a>(&self, input: &'a [u8]) -> Option<Short<'a>> {
+    pub(super) fn short<'a>(&self, input: &'a [u8]) -> Option<Whole<'a>> {
         let [flags, len, rest @ ..] = input else { return None };
         if flags & (LONG | COMMAND) != 0 || u16::from(*len) >= self.short_limit {
             return None;
         }
         let (body, rest) = rest.split_at_checked(usize::from(*len))?;
-        Some(Short { flags: *flags, body, rest })
+        Some(Whole { flags: *flags, body, rest })
+    }
+
+    /// The same for a long header.
+    #[inline]
+    pub(super) fn long<'a>(&self, input: &'a [u8]) -> Option<Whole<'a>> {
+        let ([flags, len @ ..], rest) = input.split_first_chunk::<9>()?;
+        let len = u64::from_be_bytes(*len);
+        if flags & (LONG | COMMAND) != LONG || self.short_limit == 0 || len > self.max {
+            return None;
+        }
+        let (body, rest) = rest.split_at_checked(usize::try_from(len).ok()?)?;
+        Some(Whole { flags: *flags, body, rest })
     }
 
     /// Takes the next frame out of `input`. `None`: all of `input` was taken and more is needed.

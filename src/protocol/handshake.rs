@@ -20,7 +20,7 @@ pub struct HandshakeConfig {
     pub socket_type: SocketType,
     /// Our routing id; may be empty.
     pub routing_id: Vec<u8>,
-    /// Properties to announce (`ZMQ_METADATA`).
+    /// Properties to announce (`ZMQ_METADATA`); names of at most 255 bytes.
     pub metadata: Vec<(String, String)>,
     /// `ZMQ_MAXMSGSIZE`; holds for the frames of the handshake, too.
     pub max_msg_size: Option<u64>,

@@ -58,6 +58,7 @@ fn versions_are_told_apart_by_the_greeting() {
         let mut handshake = Handshake::new(config(SocketType::Pull));
         handshake.handle_bytes(&[greeting(major, minor, "NULL"), ready(b"")].concat()).unwrap();
         assert_eq!(handshake.poll_established().unwrap().version, expected, "{major}.{minor}");
+        assert_eq!(transmit(&mut handshake)[64..], ready(&property("Socket-Type", b"PULL")), "{major}.{minor}");
     }
 }
 

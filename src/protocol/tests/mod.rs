@@ -147,6 +147,16 @@ fn decode(decoder: &mut Decoder, mut input: &[u8]) -> Result<Vec<Seen>, Protocol
     Ok(seen)
 }
 
+/// What the hot path takes of `input` when at most `wanted` frames are wanted.
+fn whole_frames(decoder: &mut Decoder, input: &mut &[u8], wanted: usize) -> Vec<Seen> {
+    let mut seen = Vec::new();
+    decoder.whole_frames(input, |msg| {
+        seen.push(Decoded::Frame(msg).into());
+        seen.len() < wanted
+    });
+    seen
+}
+
 /// Random numbers that are the same in every run (xorshift).
 struct Random(u64);
 

@@ -56,7 +56,7 @@ fn receive(random: &mut Random, decoder: &mut Decoder, mut wire: &[u8]) -> Resul
         }
         loop {
             if random.below(2) == 0 {
-                seen.extend(decoder.short_frame(&mut part).map(|msg| Seen::from(Decoded::Frame(msg))));
+                seen.extend(whole_frames(decoder, &mut part, 1 + random.below(3)));
             }
             let Some(decoded) = decoder.decode(&mut part)? else { break };
             seen.push(decoded.into());

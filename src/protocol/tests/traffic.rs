@@ -60,19 +60,44 @@ fn a_small_frame_lives_inside_its_message_however_it_came() {
 }
 
 #[test]
-fn the_hot_path_takes_short_user_frames_and_nothing_else() {
+fn the_hot_path_takes_whole_user_frames_and_nothing_else() {
     let mut decoder = connection(Version::V3_1).1.decoder;
-    let wire = [frame(1, b"a"), frame(0, &[7; 255]), frame(4, b"\x04PONG")].concat();
+    let long = [b"\x03\0\0\0\0\0\0\x01\0", &[8; 256][..]].concat();
+    let wire = [frame(1, b"a"), frame(0, &[7; 255]), long.clone(), frame(4, b"\x04PONG"), frame(0, b"z")].concat();
+    let expected = [Seen::Data(b"a".into(), true), Seen::Data(vec![7; 255], false), Seen::Data(vec![8; 256], true)];
     let mut input = &wire[..];
-    assert!(decoder.short_frame(&mut input).is_some_and(|msg| msg.data() == b"a" && msg.more()));
-    assert!(decoder.short_frame(&mut input).is_some_and(|msg| msg.data() == [7; 255] && !msg.more()));
-    assert!(decoder.short_frame(&mut input).is_none());
-    assert_eq!(input, b"\x04\x05\x04PONG", "left for decode()");
-    let half = frame(0, b"hello");
-    assert!(decoder.short_frame(&mut &half[..3]).is_none());
-    assert!(decoder.decode(&mut &half[..3]).unwrap().is_none());
-    assert!(decoder.short_frame(&mut &frame(0, b"lo")[..]).is_none(), "within a frame");
-    assert_eq!(decode(&mut decoder, &half[3..]).unwrap(), [Seen::Data(b"hello".to_vec(), false)]);
+    assert_eq!(whole_frames(&mut decoder, &mut input, 9), expected);
+    assert_eq!(input, b"\x04\x05\x04PONG\0\x01z", "left for decode()");
+    assert_eq!(decode(&mut decoder, input).unwrap().len(), 2);
+    for part in [&long[..8], &long[..200], b"\0\x05hel", b"\0", b""] {
+        assert_eq!(whole_frames(&mut decoder, &mut &*part, 9), []);
+    }
+}
+
+#[test]
+fn the_hot_path_takes_no_more_than_is_wanted() {
+    let mut decoder = connection(Version::V3_1).1.decoder;
+    let long = [b"\x02\0\0\0\0\0\0\x01\0", &[8; 256][..]].concat();
+    let wire = [frame(0, b"a"), frame(0, b"b"), long].concat();
+    let mut input = &wire[..];
+    for left in [3 + 265, 265, 0] {
+        assert_eq!(whole_frames(&mut decoder, &mut input, 1).len(), 1);
+        assert_eq!(input.len(), left);
+    }
+}
+
+#[test]
+fn the_hot_path_keeps_out_of_a_frame_under_way() {
+    let mut decoder = connection(Version::V3_1).1.decoder;
+    let long = [b"\x02\0\0\0\0\0\0\x01\0", &[8; 256][..]].concat();
+    for cut in 1..7 {
+        let half = frame(0, b"hello");
+        assert!(decode(&mut decoder, &half[..cut]).unwrap().is_empty());
+        for whole in [&frame(0, b"lo")[..], &long] {
+            assert_eq!(whole_frames(&mut decoder, &mut &*whole, 9), [], "cut at {cut}");
+        }
+        assert_eq!(decode(&mut decoder, &half[cut..]).unwrap(), [Seen::Data(b"hello".to_vec(), false)]);
+    }
 }
 
 #[test]
