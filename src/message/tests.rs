@@ -15,6 +15,18 @@ fn small_content_lives_inside_and_is_followed_by_zeros() {
 }
 
 #[test]
+fn a_window_gives_its_first_bytes_and_zeros_behind_them() {
+    let window: [u8; Msg::INLINE_MAX] = std::array::from_fn(|at| at as u8 + 1);
+    for len in 0..=Msg::INLINE_MAX {
+        let mut msg = Msg::from_window(&window, len as u8);
+        assert_eq!(msg.data(), &window[..len]);
+        // SAFETY: all of the inline bytes are initialised.
+        let behind = unsafe { std::slice::from_raw_parts(msg.data_ptr().add(len), Msg::INLINE_MAX - len) };
+        assert!(behind.iter().all(|byte| *byte == 0), "{len}");
+    }
+}
+
+#[test]
 fn a_large_copy_shares_and_both_say_so() {
     let mut msg = Msg::copy_of(&[7; 100]).unwrap();
     assert!(!msg.is_shared());

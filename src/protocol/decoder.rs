@@ -63,7 +63,9 @@ impl Decoder {
     #[inline]
     pub fn whole_frames(&mut self, input: &mut &[u8], mut sink: impl FnMut(Msg) -> bool) {
         loop {
-            let wanted = if let Some(frame) = self.reader.short(input) {
+            let wanted = if let Some(msg) = self.tiny_frame(input) {
+                sink(msg)
+            } else if let Some(frame) = self.reader.short(input) {
                 let Some(msg) = take(frame, input) else { return };
                 sink(msg)
             } else {
@@ -74,6 +76,15 @@ impl Decoder {
                 return;
             }
         }
+    }
+
+    #[inline]
+    fn tiny_frame(&self, input: &mut &[u8]) -> Option<Msg> {
+        let (flags, window, len) = self.reader.tiny(input)?;
+        let mut msg = Msg::from_window(window, len);
+        msg.set_more(flags & MORE != 0);
+        *input = &input[2 + usize::from(len)..];
+        Some(msg)
     }
 
     #[inline(never)]

@@ -108,6 +108,18 @@ impl FrameReader {
         self.short_limit = if self.short_cut { self.max.min(255) as u16 + 1 } else { 0 };
     }
 
+    /// The shortest cut, for a frame that fits into a message itself and has so many bytes behind its header, its own
+    /// or others: flags, these bytes, and how many are its own.
+    #[inline]
+    pub(super) fn tiny<'a>(&self, input: &'a [u8]) -> Option<(u8, &'a [u8; Msg::INLINE_MAX], u8)> {
+        let [flags, len, ..] = *input.first_chunk::<{ Msg::INLINE_MAX + 2 }>()?;
+        let fits = usize::from(len) <= Msg::INLINE_MAX && u16::from(len) < self.short_limit;
+        if !fits || flags & (LONG | COMMAND) != 0 {
+            return None;
+        }
+        Some((flags, input[2..].first_chunk()?, len))
+    }
+
     /// The short cut: a message frame with a short header if it is all there, at the start of a frame, and no larger
     /// than allowed. Anything else is left to [`FrameReader::next`].
     #[inline]
