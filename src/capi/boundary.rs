@@ -103,6 +103,19 @@ pub(super) unsafe fn bytes<'a>(data: *const c_void, size: usize) -> Result<&'a [
     }
 }
 
+/// The caller's buffer; NULL is allowed for no bytes.
+///
+/// # Safety
+/// `data` is NULL, or has `size` bytes that nobody else uses for the duration of the call.
+pub(super) unsafe fn bytes_mut<'a>(data: *mut c_void, size: usize) -> Result<&'a mut [u8]> {
+    match (data.is_null(), size) {
+        (_, 0) => Ok(&mut []),
+        (true, _) => Err(Error::FAULT),
+        // SAFETY: not NULL, and the caller vouches for the rest.
+        (false, _) => Ok(unsafe { std::slice::from_raw_parts_mut(data.cast(), size) }),
+    }
+}
+
 /// The C string at `text`, or `missing` for NULL.
 ///
 /// # Safety

@@ -2,16 +2,33 @@
 
 use std::ffi::{c_int, c_void};
 
+use std::sync::{Arc, Mutex};
+
+use crate::context::{Context, lock};
 use crate::error::{Error, Result};
 
-use super::boundary::{bytes, call, not_yet, place};
+use super::boundary::{bytes, bytes_mut, call, place};
+use super::slots::Pool;
+
+static POOL: Pool<Mutex<Option<Arc<Context>>>> = Pool::new();
+
+/// The context that a handle names.
+pub(super) fn find(handle: *mut c_void) -> Result<Arc<Context>> {
+    POOL.find(handle).and_then(|slot| lock(slot).clone()).ok_or(Error::FAULT)
+}
+
+fn create(unlimited: bool) -> Result<*mut c_void> {
+    let slot = POOL.take().ok_or(Error::MFILE)?;
+    *lock(slot) = Some(Context::new(unlimited));
+    Ok(Pool::handle(slot))
+}
 
 /// Makes a context: what sockets live in, and what inproc endpoints are known to.
 ///
 /// It starts no thread yet; the first socket does. Returns NULL on error. Errors: EMFILE.
 #[unsafe(no_mangle)]
 pub extern "C" fn zmq_ctx_new() -> *mut c_void {
-    call(|| not_yet::<*mut c_void>("the core"))
+    call(|| create(false))
 }
 
 /// Ends a context: wakes blocked calls with ETERM, waits until each socket is closed and its messages are sent or
@@ -24,8 +41,15 @@ pub unsafe extern "C" fn zmq_ctx_term(context: *mut c_void) -> c_int {
 }
 
 /// What zmq_ctx_term(), zmq_term() and zmq_ctx_destroy() do.
-fn terminate(_context: *mut c_void) -> Result<()> {
-    not_yet("the core")
+fn terminate(handle: *mut c_void) -> Result<()> {
+    let slot = POOL.find(handle).ok_or(Error::FAULT)?;
+    let context = lock(slot).clone().ok_or(Error::FAULT)?;
+    context.terminate()?;
+    // Two threads may have waited for the same end: one of them gives the slot back.
+    if lock(slot).take_if(|held| Arc::ptr_eq(held, &context)).is_some() {
+        POOL.give_back(slot);
+    }
+    Ok(())
 }
 
 /// Makes blocked and later calls on the context's sockets fail with ETERM, except zmq_close(), and returns at once.
@@ -33,8 +57,10 @@ fn terminate(_context: *mut c_void) -> Result<()> {
 /// The context still wants zmq_ctx_term(). Returns 0, or -1. Errors: EFAULT (not a context).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zmq_ctx_shutdown(context: *mut c_void) -> c_int {
-    let _ = context;
-    call(|| not_yet::<()>("the core"))
+    call(|| {
+        find(context)?.shutdown();
+        Ok(())
+    })
 }
 
 /// Sets an option of a context, best before its first socket.
@@ -42,8 +68,7 @@ pub unsafe extern "C" fn zmq_ctx_shutdown(context: *mut c_void) -> c_int {
 /// Returns 0, or -1. Errors: EINVAL (no such option, or not such a value), EFAULT (not a context).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zmq_ctx_set(context: *mut c_void, option: c_int, value: c_int) -> c_int {
-    let _ = (context, option, value);
-    call(|| not_yet::<()>("the core"))
+    call(|| find(context)?.options().set_int(option, value))
 }
 
 /// The value of an option of a context.
@@ -51,8 +76,7 @@ pub unsafe extern "C" fn zmq_ctx_set(context: *mut c_void, option: c_int, value:
 /// Returns it, or -1. Errors: EINVAL (no such option), EFAULT (not a context).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zmq_ctx_get(context: *mut c_void, option: c_int) -> c_int {
-    let _ = (context, option);
-    call(|| not_yet::<c_int>("the core"))
+    call(|| find(context)?.options().get_int(option))
 }
 
 /// Makes a context with `io_threads` I/O threads, 0 or more; with none, only inproc works.
@@ -82,9 +106,13 @@ enum Marks {
     Of21,
 }
 
-fn init(io_threads: c_int, _marks: Marks) -> Result<*mut c_void> {
-    let _io_threads = usize::try_from(io_threads).map_err(|_| Error::INVAL)?;
-    not_yet("the core")
+fn init(io_threads: c_int, marks: Marks) -> Result<*mut c_void> {
+    if io_threads < 0 {
+        return Err(Error::INVAL);
+    }
+    let handle = create(matches!(marks, Marks::Of21))?;
+    find(handle)?.options().io_threads = io_threads;
+    Ok(handle)
 }
 
 /// The name of zmq_ctx_term() in 2.x.
@@ -111,11 +139,10 @@ pub unsafe extern "C" fn zmq_ctx_set_ext(
     value: *const c_void,
     size: usize,
 ) -> c_int {
-    let _ = (context, option);
     call(|| {
         // SAFETY: the caller's bytes.
-        let _value = unsafe { bytes(value, size) }?;
-        not_yet::<()>("the core")
+        let value = unsafe { bytes(value, size) }?;
+        find(context)?.options().set(option, Some(value))
     })
 }
 
@@ -131,10 +158,14 @@ pub unsafe extern "C" fn zmq_ctx_get_ext(
     value: *mut c_void,
     size: *mut usize,
 ) -> c_int {
-    let _ = (context, option, value);
     call(|| {
-        // SAFETY: the caller's size, NULL or valid.
-        let _size = unsafe { place(size) }?;
-        not_yet::<()>("the core")
+        // SAFETY: the caller's size and buffer, NULL or valid.
+        let (size, out) = unsafe {
+            let size = place(size)?;
+            let out = bytes_mut(value, *size)?;
+            (size, out)
+        };
+        *size = find(context)?.options().get(option, out)?;
+        Ok(())
     })
 }

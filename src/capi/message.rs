@@ -1,15 +1,62 @@
 //! zmq_msg_init(3) and the other functions of zmq_msg_t.
 
-use std::ffi::{c_char, c_int, c_void};
+use std::ffi::{CStr, c_char, c_int, c_void};
 
-use super::boundary::{call, not_yet};
+use crate::error::{Error, Result};
+use crate::message::Msg;
+
+use super::boundary::{bytes, call, not_yet, string};
+use super::constants::base::{ZMQ_MORE, ZMQ_SHARED};
+use super::constants::options::ZMQ_SRCFD;
+use super::socket::cell;
 use super::types::{zmq_free_fn, zmq_msg_t};
+
+/// The caller's message, if it is one.
+///
+/// # Safety
+/// NULL, or a struct that no one else uses during `'a`.
+#[inline]
+pub(super) unsafe fn check<'a>(msg: *mut zmq_msg_t) -> Result<&'a mut Msg> {
+    // SAFETY: the caller vouches for it.
+    unsafe { Msg::check(msg.cast()) }
+}
+
+/// Writes a message over what the caller's struct holds.
+///
+/// # Safety
+/// NULL, or a struct of the caller.
+#[inline]
+unsafe fn put(place: *mut zmq_msg_t, msg: Msg) -> Result<()> {
+    if place.is_null() {
+        return Err(Error::FAULT);
+    }
+    // SAFETY: not NULL, and the caller vouches for the rest.
+    unsafe { msg.write_to(place.cast()) };
+    Ok(())
+}
+
+/// Sends a message as one frame; returns its size.
+#[inline]
+pub(super) fn send(socket: *mut c_void, msg: &mut Msg, flags: c_int) -> Result<usize> {
+    let size = msg.len();
+    cell(socket)?.send(msg, flags)?;
+    Ok(size)
+}
+
+/// Receives one frame into a message; returns its size.
+#[inline]
+pub(super) fn receive(socket: *mut c_void, msg: &mut Msg, flags: c_int) -> Result<usize> {
+    *msg = cell(socket)?.recv(flags)?;
+    Ok(msg.len())
+}
 
 /// Makes an empty message. Always returns 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zmq_msg_init(msg: *mut zmq_msg_t) -> c_int {
-    let _ = msg;
-    call(|| not_yet::<()>("the core"))
+    call(|| {
+        // SAFETY: the caller's struct.
+        unsafe { put(msg, Msg::new()) }
+    })
 }
 
 /// Makes a message of `size` bytes, whose content is left as it happens to be.
@@ -17,8 +64,11 @@ pub unsafe extern "C" fn zmq_msg_init(msg: *mut zmq_msg_t) -> c_int {
 /// Returns 0, or -1. Errors: ENOMEM.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zmq_msg_init_size(msg: *mut zmq_msg_t, size: usize) -> c_int {
-    let _ = (msg, size);
-    call(|| not_yet::<()>("the core"))
+    call(|| {
+        let made = Msg::with_size(size)?;
+        // SAFETY: the caller's struct.
+        unsafe { put(msg, made) }
+    })
 }
 
 /// Makes a message of the `size` bytes at `data`, without a copy.
@@ -33,8 +83,16 @@ pub unsafe extern "C" fn zmq_msg_init_data(
     ffn: zmq_free_fn,
     hint: *mut c_void,
 ) -> c_int {
-    let _ = (msg, data, size, ffn, hint);
-    call(|| not_yet::<()>("the core"))
+    call(|| {
+        let made = match ffn {
+            // SAFETY: the caller promises that the bytes are valid until the function is called, from any thread.
+            Some(free) => unsafe { Msg::external(data.cast(), size, free, hint) }?,
+            // SAFETY: the caller promises that the bytes are valid for ever.
+            None => unsafe { Msg::constant(data.cast(), size) },
+        };
+        // SAFETY: the caller's struct.
+        unsafe { put(msg, made) }
+    })
 }
 
 /// Sends a message as one frame, and leaves an empty one behind; on failure it stays as it is.
@@ -43,8 +101,11 @@ pub unsafe extern "C" fn zmq_msg_init_data(
 /// EFAULT (not a message).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zmq_msg_send(msg: *mut zmq_msg_t, socket: *mut c_void, flags: c_int) -> c_int {
-    let _ = (msg, socket, flags);
-    call(|| not_yet::<usize>("the core"))
+    call(|| {
+        // SAFETY: the caller's struct.
+        let msg = unsafe { check(msg) }?;
+        send(socket, msg, flags)
+    })
 }
 
 /// Receives one frame into a message, whose earlier content is released.
@@ -53,8 +114,11 @@ pub unsafe extern "C" fn zmq_msg_send(msg: *mut zmq_msg_t, socket: *mut c_void, 
 /// a message).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zmq_msg_recv(msg: *mut zmq_msg_t, socket: *mut c_void, flags: c_int) -> c_int {
-    let _ = (msg, socket, flags);
-    call(|| not_yet::<usize>("the core"))
+    call(|| {
+        // SAFETY: the caller's struct.
+        let msg = unsafe { check(msg) }?;
+        receive(socket, msg, flags)
+    })
 }
 
 /// Releases a message. Not needed after it was sent.
@@ -62,8 +126,11 @@ pub unsafe extern "C" fn zmq_msg_recv(msg: *mut zmq_msg_t, socket: *mut c_void, 
 /// Returns 0, or -1. Errors: EFAULT (not a message, or closed before).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zmq_msg_close(msg: *mut zmq_msg_t) -> c_int {
-    let _ = msg;
-    call(|| not_yet::<()>("the core"))
+    call(|| {
+        // SAFETY: the caller's struct, which no Rust code drops.
+        unsafe { check(msg)?.close_in_place() };
+        Ok(())
+    })
 }
 
 /// Moves the content of `src` to `dest`, whose earlier content is released; `src` is empty afterwards.
@@ -71,8 +138,17 @@ pub unsafe extern "C" fn zmq_msg_close(msg: *mut zmq_msg_t) -> c_int {
 /// Returns 0, or -1. Errors: EFAULT (one of them is not a message).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zmq_msg_move(dest: *mut zmq_msg_t, src: *mut zmq_msg_t) -> c_int {
-    let _ = (dest, src);
-    call(|| not_yet::<()>("the core"))
+    call(|| {
+        // SAFETY: the caller's structs; each reference is gone before the next one is made, as they may be the same.
+        let moved = {
+            unsafe { check(dest) }?;
+            std::mem::take(unsafe { check(src) }?)
+        };
+        // SAFETY: as above.
+        let dest_msg = unsafe { check(dest) }?;
+        *dest_msg = if dest == src { Msg::new() } else { moved };
+        Ok(())
+    })
 }
 
 /// Makes `dest` a message of the same content, and releases what it had. Large contents are shared, so that neither
@@ -81,30 +157,36 @@ pub unsafe extern "C" fn zmq_msg_move(dest: *mut zmq_msg_t, src: *mut zmq_msg_t)
 /// Returns 0, or -1. Errors: EFAULT (one of them is not a message).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zmq_msg_copy(dest: *mut zmq_msg_t, src: *mut zmq_msg_t) -> c_int {
-    let _ = (dest, src);
-    call(|| not_yet::<()>("the core"))
+    call(|| {
+        // SAFETY: the caller's structs; each reference is gone before the next one is made, as they may be the same.
+        unsafe { check(dest) }?;
+        let copy = unsafe { check(src) }?.share();
+        if dest != src {
+            *unsafe { check(dest) }? = copy;
+        }
+        Ok(())
+    })
 }
 
 /// The content of a message; not NULL even when it is empty.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zmq_msg_data(msg: *mut zmq_msg_t) -> *mut c_void {
-    let _ = msg;
-    call(|| not_yet::<*mut c_void>("the core"))
+    // SAFETY: the caller's struct.
+    unsafe { check(msg) }.map_or(std::ptr::null_mut(), |msg| msg.data_ptr().cast())
 }
 
 /// The size of a message, in bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zmq_msg_size(msg: *const zmq_msg_t) -> usize {
-    let _ = msg;
-    call(|| not_yet::<()>("the core"));
-    0
+    // SAFETY: the caller's struct.
+    unsafe { check(msg.cast_mut()) }.map_or(0, |msg| msg.len())
 }
 
 /// 1 if the message was received and more frames follow, else 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zmq_msg_more(msg: *const zmq_msg_t) -> c_int {
-    let _ = msg;
-    call(|| not_yet::<c_int>("the core"))
+    // SAFETY: the caller's struct.
+    unsafe { check(msg.cast_mut()) }.map_or(0, |msg| c_int::from(msg.more()))
 }
 
 /// A property of a message: ZMQ_MORE, ZMQ_SHARED or ZMQ_SRCFD.
@@ -112,8 +194,16 @@ pub unsafe extern "C" fn zmq_msg_more(msg: *const zmq_msg_t) -> c_int {
 /// Returns it, or -1. Errors: EINVAL (no such property, or not of this message).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zmq_msg_get(msg: *const zmq_msg_t, property: c_int) -> c_int {
-    let _ = (msg, property);
-    call(|| not_yet::<c_int>("the core"))
+    call(|| {
+        // SAFETY: the caller's struct.
+        let msg = unsafe { check(msg.cast_mut()) }?;
+        match property {
+            ZMQ_MORE => Ok(c_int::from(msg.more())),
+            ZMQ_SRCFD => msg.metadata().and_then(|metadata| metadata.source_fd).ok_or(Error::INVAL),
+            ZMQ_SHARED => Ok(c_int::from(msg.is_shared())),
+            _ => Err(Error::INVAL),
+        }
+    })
 }
 
 /// Sets a property of a message. There is none that can be set.
@@ -122,7 +212,7 @@ pub unsafe extern "C" fn zmq_msg_get(msg: *const zmq_msg_t, property: c_int) -> 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zmq_msg_set(msg: *mut zmq_msg_t, property: c_int, value: c_int) -> c_int {
     let _ = (msg, property, value);
-    call(|| not_yet::<()>("the core"))
+    call(|| Err::<(), _>(Error::INVAL))
 }
 
 /// What is known of the peer that a message came from, by name: "Socket-Type", "Identity", "User-Id", "Peer-Address",
@@ -131,8 +221,12 @@ pub unsafe extern "C" fn zmq_msg_set(msg: *mut zmq_msg_t, property: c_int, value
 /// The text lives as long as the message. Returns NULL if there is no such property. Errors: EINVAL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zmq_msg_gets(msg: *const zmq_msg_t, property: *const c_char) -> *const c_char {
-    let _ = (msg, property);
-    call(|| not_yet::<*const c_char>("the core"))
+    call(|| {
+        // SAFETY: the caller's struct and string.
+        let (msg, name) = unsafe { (check(msg.cast_mut())?, string(property, Error::INVAL)?) };
+        let value = msg.metadata().and_then(|metadata| metadata.get(name.to_bytes()));
+        value.map(CStr::as_ptr).ok_or(Error::INVAL)
+    })
 }
 
 /// Addresses a message to one peer of a ZMQ_SERVER or ZMQ_PEER.
@@ -141,16 +235,23 @@ pub unsafe extern "C" fn zmq_msg_gets(msg: *const zmq_msg_t, property: *const c_
 #[cfg(zmq_draft)]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zmq_msg_set_routing_id(msg: *mut zmq_msg_t, routing_id: u32) -> c_int {
-    let _ = (msg, routing_id);
-    call(|| not_yet::<()>("the core"))
+    call(|| {
+        // SAFETY: the caller's struct.
+        let msg = unsafe { check(msg) }?;
+        if routing_id == 0 {
+            return Err(Error::INVAL);
+        }
+        msg.set_routing_id(routing_id);
+        Ok(())
+    })
 }
 
 /// The peer that a message of a ZMQ_SERVER or ZMQ_PEER came from; 0 if it has none.
 #[cfg(zmq_draft)]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zmq_msg_routing_id(msg: *mut zmq_msg_t) -> u32 {
-    let _ = msg;
-    call(|| not_yet::<u32>("the core"))
+    // SAFETY: the caller's struct.
+    unsafe { check(msg) }.map_or(0, |msg| msg.routing_id())
 }
 
 /// Addresses a message of a ZMQ_RADIO to a group, of at most ZMQ_GROUP_MAX_LENGTH bytes.
@@ -177,6 +278,8 @@ pub unsafe extern "C" fn zmq_msg_group(msg: *mut zmq_msg_t) -> *const c_char {
 #[cfg(zmq_draft)]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zmq_msg_init_buffer(msg: *mut zmq_msg_t, data: *const c_void, size: usize) -> c_int {
-    let _ = (msg, data, size);
-    call(|| not_yet::<()>("the core"))
+    call(|| {
+        // SAFETY: the caller's bytes and struct.
+        unsafe { put(msg, Msg::copy_of(bytes(data, size)?)?) }
+    })
 }

@@ -12,6 +12,7 @@
 mod boundary;
 pub mod constants;
 mod handles;
+mod slots;
 
 pub mod types;
 

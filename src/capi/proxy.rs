@@ -4,14 +4,19 @@ use std::ffi::{c_int, c_void};
 
 use crate::error::{Error, Result};
 
-use super::boundary::{call, not_yet};
+use crate::socket::proxy::Proxy;
+
+use super::boundary::call;
+use super::socket::cell;
 
 /// What the three of them do: `capture` and `control` may be NULL.
-fn forward(frontend: *mut c_void, backend: *mut c_void, _capture: *mut c_void, _control: *mut c_void) -> Result<()> {
+fn forward(frontend: *mut c_void, backend: *mut c_void, capture: *mut c_void, control: *mut c_void) -> Result<()> {
     if frontend.is_null() || backend.is_null() {
         return Err(Error::FAULT);
     }
-    not_yet("the core")
+    let optional = |handle: *mut c_void| if handle.is_null() { Ok(None) } else { cell(handle).map(Some) };
+    let (frontend, backend) = (cell(frontend)?, cell(backend)?);
+    Proxy { frontend, backend, capture: optional(capture)?, control: optional(control)? }.run()
 }
 
 /// Passes messages on between two sockets, both ways, until the context ends; the two may be the same. Each message

@@ -3,8 +3,20 @@
 use std::ffi::{CStr, c_char, c_int, c_void};
 
 use crate::error::{Error, Result};
+use crate::options::SocketType;
+use crate::socket::SocketCell;
 
-use super::boundary::{bytes, call, not_yet, place, string};
+use super::boundary::{bytes, bytes_mut, call, not_yet, place, string};
+use super::context::find;
+use super::slots::Pool;
+
+static POOL: Pool<SocketCell> = Pool::new();
+
+/// The socket that a handle names; an empty slot is found out when it is locked.
+#[inline]
+pub(super) fn cell(handle: *mut c_void) -> Result<&'static SocketCell> {
+    POOL.find(handle).ok_or(Error::NOTSOCK)
+}
 
 /// Makes a socket of a type, ZMQ_PAIR and so on, in a context.
 ///
@@ -12,8 +24,14 @@ use super::boundary::{bytes, call, not_yet, place, string};
 /// the system has no descriptor left), ETERM.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zmq_socket(context: *mut c_void, type_: c_int) -> *mut c_void {
-    let _ = (context, type_);
-    call(|| not_yet::<*mut c_void>("the core"))
+    call(|| {
+        let context = find(context)?;
+        let socket_type = SocketType::from_number(type_).ok_or(Error::INVAL)?;
+        let socket = context.socket(socket_type)?;
+        let slot = POOL.take().ok_or(Error::MFILE)?;
+        slot.put(socket);
+        Ok(Pool::handle(slot))
+    })
 }
 
 /// Closes a socket. Messages that are not sent yet go on being sent in the background, as ZMQ_LINGER says.
@@ -21,8 +39,12 @@ pub unsafe extern "C" fn zmq_socket(context: *mut c_void, type_: c_int) -> *mut 
 /// Returns 0 at once, or -1. Errors: ENOTSOCK.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zmq_close(socket: *mut c_void) -> c_int {
-    let _ = socket;
-    call(|| not_yet::<()>("the core"))
+    call(|| {
+        let slot = cell(socket)?;
+        slot.take()?.close();
+        POOL.give_back(slot);
+        Ok(())
+    })
 }
 
 /// Sets an option of a socket from the `size` bytes at `value`.
@@ -36,11 +58,18 @@ pub unsafe extern "C" fn zmq_setsockopt(
     value: *const c_void,
     size: usize,
 ) -> c_int {
-    let _ = (socket, option);
     call(|| {
-        // SAFETY: the caller's bytes.
-        let _value = unsafe { bytes(value, size) }.map_err(|_| Error::INVAL)?;
-        not_yet::<()>("the core")
+        let cell = cell(socket)?;
+        let value = if value.is_null() {
+            if size > 0 {
+                return Err(Error::INVAL);
+            }
+            None
+        } else {
+            // SAFETY: the caller's bytes.
+            Some(unsafe { bytes(value, size) }?)
+        };
+        cell.lock()?.set_option(option, value)
     })
 }
 
@@ -54,11 +83,16 @@ pub unsafe extern "C" fn zmq_getsockopt(
     value: *mut c_void,
     size: *mut usize,
 ) -> c_int {
-    let _ = (socket, option, value);
     call(|| {
-        // SAFETY: the caller's size, NULL or valid.
-        let _size = unsafe { place(size) }?;
-        not_yet::<()>("the core")
+        let cell = cell(socket)?;
+        // SAFETY: the caller's size and buffer, NULL or valid.
+        let (size, out) = unsafe {
+            let size = place(size).map_err(|_| Error::INVAL)?;
+            let out = bytes_mut(value, *size).map_err(|_| Error::INVAL)?;
+            (size, out)
+        };
+        *size = cell.lock()?.get_option(option, out)?;
+        Ok(())
     })
 }
 
@@ -82,7 +116,7 @@ unsafe fn with_endpoint<T>(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zmq_bind(socket: *mut c_void, endpoint: *const c_char) -> c_int {
     // SAFETY: the caller's string.
-    call(|| unsafe { with_endpoint(socket, endpoint, |_, _| not_yet::<()>("the core")) })
+    call(|| unsafe { with_endpoint(socket, endpoint, |socket, text| cell(socket)?.lock()?.bind(text.to_bytes())) })
 }
 
 /// Connects to an endpoint, in the background; nobody needs to be there yet. A socket can be connected to many.
@@ -91,7 +125,7 @@ pub unsafe extern "C" fn zmq_bind(socket: *mut c_void, endpoint: *const c_char) 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zmq_connect(socket: *mut c_void, endpoint: *const c_char) -> c_int {
     // SAFETY: the caller's string.
-    call(|| unsafe { with_endpoint(socket, endpoint, |_, _| not_yet::<()>("the core")) })
+    call(|| unsafe { with_endpoint(socket, endpoint, |socket, text| cell(socket)?.lock()?.connect(text.to_bytes())) })
 }
 
 /// Takes back a zmq_bind(), by the text that ZMQ_LAST_ENDPOINT told.
@@ -100,7 +134,7 @@ pub unsafe extern "C" fn zmq_connect(socket: *mut c_void, endpoint: *const c_cha
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zmq_unbind(socket: *mut c_void, endpoint: *const c_char) -> c_int {
     // SAFETY: the caller's string.
-    call(|| unsafe { with_endpoint(socket, endpoint, |_, _| not_yet::<()>("the core")) })
+    call(|| unsafe { with_endpoint(socket, endpoint, |socket, text| cell(socket)?.lock()?.unbind(text.to_bytes())) })
 }
 
 /// Takes back each zmq_connect() that was made with this text.
@@ -109,7 +143,9 @@ pub unsafe extern "C" fn zmq_unbind(socket: *mut c_void, endpoint: *const c_char
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zmq_disconnect(socket: *mut c_void, endpoint: *const c_char) -> c_int {
     // SAFETY: the caller's string.
-    call(|| unsafe { with_endpoint(socket, endpoint, |_, _| not_yet::<()>("the core")) })
+    call(|| unsafe {
+        with_endpoint(socket, endpoint, |socket, text| cell(socket)?.lock()?.disconnect(text.to_bytes()))
+    })
 }
 
 /// Lets a ZMQ_DISH receive what is sent to a group, of at most ZMQ_GROUP_MAX_LENGTH bytes.

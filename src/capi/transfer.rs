@@ -6,7 +6,12 @@ use libc::iovec;
 
 use crate::error::Error;
 
-use super::boundary::{bytes, call, not_yet, place};
+use crate::message::Msg;
+use crate::socket::blocking::SNDMORE;
+
+use super::boundary::{bytes, call, place};
+use super::message::{check, receive, send};
+use super::socket::cell;
 use super::types::zmq_msg_t;
 
 /// Sends the `size` bytes at `data` as one frame.
@@ -18,11 +23,10 @@ use super::types::zmq_msg_t;
 /// With three arguments, (socket, zmq_msg_t *, flags), it is the function of 2.1, which returns 0 rather than the size.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zmq_send(socket: *mut c_void, data: *const c_void, size: usize, flags: c_int) -> c_int {
-    let _ = (socket, flags);
     call(|| {
         // SAFETY: the caller's bytes.
-        let _data = unsafe { bytes(data, size) }?;
-        not_yet::<usize>("the core")
+        let mut msg = Msg::copy_of(unsafe { bytes(data, size) }?)?;
+        send(socket, &mut msg, flags)
     })
 }
 
@@ -31,11 +35,12 @@ pub unsafe extern "C" fn zmq_send(socket: *mut c_void, data: *const c_void, size
 /// Otherwise as zmq_send().
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zmq_send_const(socket: *mut c_void, data: *const c_void, size: usize, flags: c_int) -> c_int {
-    let _ = (socket, flags);
     call(|| {
-        // SAFETY: the caller's bytes.
-        let _data = unsafe { bytes(data, size) }?;
-        not_yet::<usize>("the core")
+        // SAFETY: the caller's bytes, which stay valid for ever by the contract of this function.
+        let data = unsafe { bytes(data, size) }?;
+        // SAFETY: as above.
+        let mut msg = unsafe { Msg::constant(data.as_ptr(), data.len()) };
+        send(socket, &mut msg, flags)
     })
 }
 
@@ -47,27 +52,32 @@ pub unsafe extern "C" fn zmq_send_const(socket: *mut c_void, data: *const c_void
 /// With three arguments, (socket, zmq_msg_t *, flags), it is the function of 2.1, which returns 0 rather than the size.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zmq_recv(socket: *mut c_void, data: *mut c_void, size: usize, flags: c_int) -> c_int {
-    let _ = (socket, flags);
     call(|| {
         if data.is_null() && size > 0 {
             return Err(Error::FAULT);
         }
-        not_yet::<usize>("the core")
+        let msg = cell(socket)?.recv(flags)?;
+        let count = msg.len().min(size);
+        if count > 0 {
+            // SAFETY: the caller's buffer has `size` bytes, the message at least `count`.
+            unsafe { std::ptr::copy_nonoverlapping(msg.data().as_ptr(), data.cast(), count) };
+        }
+        Ok(msg.len())
     })
 }
 
 /// zmq_msg_send() with its arguments in another order. Deprecated.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zmq_sendmsg(socket: *mut c_void, msg: *mut zmq_msg_t, flags: c_int) -> c_int {
-    let _ = (socket, msg, flags);
-    call(|| not_yet::<usize>("the core"))
+    // SAFETY: the caller's struct.
+    call(|| send(socket, unsafe { check(msg) }?, flags))
 }
 
 /// zmq_msg_recv() with its arguments in another order. Deprecated.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zmq_recvmsg(socket: *mut c_void, msg: *mut zmq_msg_t, flags: c_int) -> c_int {
-    let _ = (socket, msg, flags);
-    call(|| not_yet::<usize>("the core"))
+    // SAFETY: the caller's struct.
+    call(|| receive(socket, unsafe { check(msg) }?, flags))
 }
 
 /// Sends `count` buffers: with ZMQ_SNDMORE as the frames of one message, which ends with the last, without it as
@@ -76,12 +86,22 @@ pub unsafe extern "C" fn zmq_recvmsg(socket: *mut c_void, msg: *mut zmq_msg_t, f
 /// Returns the size of the last one, or -1. Errors: EINVAL (no buffer), and those of zmq_send().
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zmq_sendiov(socket: *mut c_void, iov: *mut iovec, count: usize, flags: c_int) -> c_int {
-    let _ = (socket, flags);
     call(|| {
+        let socket = cell(socket)?;
         if iov.is_null() || count == 0 {
             return Err(Error::INVAL);
         }
-        not_yet::<usize>("the core")
+        // SAFETY: the caller's array.
+        let parts = unsafe { std::slice::from_raw_parts(iov, count) };
+        let mut size = 0;
+        for (index, part) in parts.iter().enumerate() {
+            // SAFETY: the caller's bytes.
+            let mut msg = Msg::copy_of(unsafe { bytes(part.iov_base, part.iov_len) }?)?;
+            size = msg.len();
+            let last = index + 1 == count;
+            socket.send(&mut msg, if last { flags & !SNDMORE } else { flags })?;
+        }
+        Ok(size)
     })
 }
 
@@ -91,13 +111,33 @@ pub unsafe extern "C" fn zmq_sendiov(socket: *mut c_void, iov: *mut iovec, count
 /// Returns that number, or -1. Errors: EINVAL (room for no frame), and those of zmq_recv().
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zmq_recviov(socket: *mut c_void, iov: *mut iovec, count: *mut usize, flags: c_int) -> c_int {
-    let _ = (socket, flags);
     call(|| {
+        let socket = cell(socket)?;
         // SAFETY: the caller's count, NULL or valid.
         let count = unsafe { place(count) }.map_err(|_| Error::INVAL)?;
         if iov.is_null() || *count == 0 {
             return Err(Error::INVAL);
         }
-        not_yet::<usize>("the core")
+        // SAFETY: the caller's array.
+        let parts = unsafe { std::slice::from_raw_parts_mut(iov, *count) };
+        let mut received = 0;
+        for part in parts {
+            let msg = socket.recv(flags)?;
+            // SAFETY: a plain allocation, which the caller is to free.
+            let copy = unsafe { libc::malloc(msg.len().max(1)) };
+            if copy.is_null() {
+                return Err(Error::NOMEM);
+            }
+            // SAFETY: the block has room for the message.
+            unsafe { std::ptr::copy_nonoverlapping(msg.data().as_ptr(), copy.cast(), msg.len()) };
+            part.iov_base = copy;
+            part.iov_len = msg.len();
+            received += 1;
+            if !msg.more() {
+                break;
+            }
+        }
+        *count = received;
+        Ok(received)
     })
 }

@@ -1,0 +1,166 @@
+# runner.sh - what demo and check have in common: their arguments, compiling the examples, and running several programs
+# at a time with a limit on everything. To be sourced by a POSIX shell, with `here` set to this directory.
+#
+# A program that is running has a label. Its output is in $work/LABEL.out, what it complains of in $work/LABEL.err.
+
+compiler=${CC:-cc}
+include=$here/../include
+lib=$here/../build
+build=
+limit=60                # seconds for which any program may run
+children=               # process ids of what has been started and not waited for
+program_env=            # VARIABLE=value words for the programs started next
+
+usage() {
+    cat >&2 <<EOF
+usage: ${0##*/} [--lib DIR] [--build DIR] [--include DIR]
+  --lib DIR      where libzmqrs.so and libzmq.so.5 are (default: ../build)
+  --build DIR    where the examples are compiled to (default: a temporary directory)
+  --include DIR  where zmq.h is (default: ../include)
+EOF
+    exit 2
+}
+
+absolute() {
+    (cd "$1" 2>/dev/null && pwd) || { echo "${0##*/}: no directory '$1'" >&2; exit 2; }
+}
+
+parse_arguments() {
+    while [ $# -gt 0 ]; do
+        [ $# -ge 2 ] || usage
+        case $1 in
+            --lib) lib=$2 ;;
+            --build) mkdir -p "$2" && build=$2 ;;
+            --include) include=$2 ;;
+            *) usage ;;
+        esac
+        shift 2
+    done
+    lib=$(absolute "$lib") || exit 2
+    include=$(absolute "$include") || exit 2
+    work=$(mktemp -d "${TMPDIR:-/tmp}/zmqrs.XXXXXX") || exit 2
+    trap 'clean_up' EXIT
+    trap 'exit 129' HUP
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    [ -n "$build" ] || { build=$work/build; mkdir "$build"; }
+    build=$(absolute "$build") || exit 2
+    for file in "$lib/libzmqrs.so" "$lib/libzmq.so.5" "$include/zmq.h"; do
+        [ -e "$file" ] || { echo "${0##*/}: no $file; run make first" >&2; exit 2; }
+    done
+}
+
+clean_up() {
+    for child in $children; do
+        kill "$child" 2>/dev/null
+    done
+    for child in $children; do
+        wait "$child" 2>/dev/null
+    done
+    rm -rf "$work"
+}
+
+# compile SOURCE OUTPUT FLAG...: with the messages in $work/compile.err
+compile() {
+    compile_source=$1
+    compile_output=$2
+    shift 2
+    mkdir -p "${compile_output%/*}"
+    "$compiler" "$compile_source" -o "$compile_output" "$@" >"$work/compile.err" 2>&1
+}
+
+# start LABEL PROGRAM ARGUMENT...: with $program_env in its environment. `timeout` ends what does not end; the shell in
+# between notes the process id of the program itself, for `interrupt`.
+start() {
+    start_label=$1
+    shift
+    # what an earlier program of this label left must be gone before anybody looks: the shell that writes the new files
+    # runs beside this one
+    rm -f "$work/$start_label".*
+    : >"$work/$start_label.out"
+    # shellcheck disable=SC2086,SC2016
+    timeout -k 2 "$limit" sh -c 'echo $$ >"$0"; exec env "$@"' "$work/$start_label.pid" $program_env "$@" \
+        >>"$work/$start_label.out" 2>>"$work/$start_label.err" </dev/null &
+    eval "process_$start_label=$!"
+    children="$children $!"
+}
+
+# finish LABEL...: waits for all of them; fails if one of them failed.
+finish() {
+    finish_result=0
+    for finish_label in "$@"; do
+        eval "finish_process=\$process_$finish_label"
+        wait "$finish_process"
+        finish_status=$?
+        if [ "$finish_status" -ne 0 ]; then
+            echo "$finish_label: ended with status $finish_status" >>"$work/$finish_label.err"
+            [ "$finish_status" -eq 124 ] && echo "$finish_label: not done after $limit s" >>"$work/$finish_label.err"
+            finish_result=1
+        fi
+        remaining=
+        for child in $children; do
+            [ "$child" = "$finish_process" ] || remaining="$remaining $child"
+        done
+        children=$remaining
+    done
+    return $finish_result
+}
+
+# pause: between two looks at a condition
+pause() {
+    sleep 0.02
+}
+
+# endpoint LABEL ROLE: waits until the program has printed "ROLE on ENDPOINT", and prints that endpoint.
+endpoint() {
+    eval "endpoint_process=\$process_$1"
+    while :; do
+        kill -0 "$endpoint_process" 2>/dev/null && endpoint_alive=1 || endpoint_alive=0
+        endpoint_found=$(sed -n "s/^$2 on //p" "$work/$1.out" 2>/dev/null)
+        [ -n "$endpoint_found" ] && { echo "$endpoint_found"; return 0; }
+        [ "$endpoint_alive" = 1 ] || return 1
+        pause
+    done
+}
+
+# What tells whether a process moves: its state and how often it has given up the processor.
+process_activity() {
+    sed -n 's/^State:[[:space:]]*\(.\).*/\1/p; s/^voluntary_ctxt_switches:[[:space:]]*//p' "/proc/$1/status" 2>/dev/null |
+        tr '\n' ' '
+}
+
+# asleep LABEL: waits until the program waits for something outside: asleep, and so for a while.
+asleep() {
+    asleep_pid=$(cat "$work/$1.pid")
+    asleep_same=0
+    asleep_before=
+    while [ "$asleep_same" -lt 5 ]; do
+        asleep_now=$(process_activity "$asleep_pid")
+        [ -n "$asleep_now" ] || return 1
+        case $asleep_now in
+            "S "*) [ "$asleep_now" = "$asleep_before" ] && asleep_same=$((asleep_same + 1)) || asleep_same=0 ;;
+            *) asleep_same=0 ;;
+        esac
+        asleep_before=$asleep_now
+        pause
+    done
+}
+
+# interrupt LABEL: what Ctrl-C does. Once: a program that overlooks it is a failure.
+interrupt() {
+    kill -INT "$(cat "$work/$1.pid")"
+}
+
+# complaints LABEL...: what the programs wrote to their standard error, indented.
+complaints() {
+    for complaints_label in "$@"; do
+        sed "s/^/      $complaints_label: /" "$work/$complaints_label.err" 2>/dev/null
+    done
+}
+
+# bound_library PROGRAM: which file gives the program its zmq_version; prints nothing where the loader cannot tell.
+bound_library() {
+    # shellcheck disable=SC2086
+    timeout "$limit" env $program_env LD_DEBUG=bindings "$1" 2>&1 >/dev/null |
+        sed -n 's/.* to \(.*\) \[0\]: normal symbol .zmq_version.*/\1/p' | head -n 1
+}

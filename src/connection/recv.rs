@@ -1,0 +1,536 @@
+//! The receive half of a connection: from the descriptor to the incoming pipe, and the life cycle.
+//!
+//! States: `Idle` (connecting later, or over) → `Dialling` → `Handshaking` → `Open` → `Idle`. An accepted session
+//! starts at `Handshaking` and is over when its connection is lost; a connecting one dials again, unless the peer
+//! broke the protocol.
+//!
+//! Until the handshake is done the descriptor belongs to the I/O thread; then it moves to the socket's
+//! [`ReadySet`](crate::reactor::readyset::ReadySet). Reading goes into the thread's buffer; a connection keeps bytes
+//! only when they cannot be decoded yet because the incoming pipe is full.
+
+use super::send::Control;
+use super::session::{
+    CLOSE, CONNECT, DRAINED, Ends, HANDSHAKE, HEARTBEAT, HEARTBEAT_TIMEOUT, LINGER, PEER_TTL, READ_TO_END, SEND_FAILED,
+    Session,
+};
+use crate::message::{Metadata, Msg, Role};
+use crate::pipe::{Bell, Writer};
+use crate::protocol::{Decoded, Decoder, Established, Handshake, HandshakeConfig, ProtocolError};
+use crate::transport::Stream;
+use mio::Interest;
+use mio::unix::SourceFd;
+use std::cell::Cell;
+use std::io;
+use std::os::fd::AsRawFd;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+/// The thread's read buffer.
+const BUFFER_SIZE: usize = 64 * 1024;
+/// After so many reads a visit ends, and the I/O thread goes on, so that others get their turn.
+const READS_A_VISIT: u32 = 32;
+
+thread_local! {
+    static BUFFER: Cell<Option<Box<[u8]>>> = const { Cell::new(None) };
+}
+
+enum State {
+    Idle,
+    Dialling(Arc<Stream>),
+    Handshaking(Arc<Stream>, Box<Handshake>),
+    Open(Open),
+}
+
+/// An established connection.
+struct Open {
+    stream: Arc<Stream>,
+    decoder: Decoder,
+    /// The descriptor's name in the socket's set.
+    key: usize,
+}
+
+/// Why a connection ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Loss {
+    /// Closed by the peer, or by the network, or too slow: worth another attempt.
+    Gone,
+    /// Nobody listens at the address.
+    Refused,
+    /// The peer broke the protocol: no other attempt.
+    Broken,
+}
+
+/// See the module's documentation.
+pub(super) struct RecvHalf {
+    state: State,
+    writer: Option<Writer>,
+    /// Where the socket is told, for pipes that outlive connections.
+    bell: Option<Bell>,
+    /// Bytes read and not decoded, from `at` on, since the pipe is full.
+    stash: Vec<u8>,
+    at: usize,
+    /// The pipe is full: reading waits until the socket has taken messages.
+    stalled: bool,
+    /// The peer has closed: reading goes on to the end, as no further event will come.
+    to_end: bool,
+    connects: bool,
+    /// Not the first connection of a connecting session.
+    again: bool,
+    finished: bool,
+    /// When the peer was last heard, if heartbeats or a peer's TTL make that matter.
+    heard: Option<Instant>,
+    ttl: Option<Duration>,
+    awaits_pong: bool,
+}
+
+impl RecvHalf {
+    pub(super) fn new(connects: bool) -> RecvHalf {
+        RecvHalf {
+            state: State::Idle,
+            writer: None,
+            bell: None,
+            stash: Vec::new(),
+            at: 0,
+            stalled: false,
+            to_end: false,
+            connects,
+            again: false,
+            finished: false,
+            heard: None,
+            ttl: None,
+            awaits_pong: false,
+        }
+    }
+
+    /// The pipe to deliver to, and where its other end is told of reconnects.
+    pub(super) fn set_pipe(&mut self, writer: Writer, bell: Bell) {
+        self.writer = Some(writer);
+        self.bell = Some(bell);
+    }
+
+    /// Handles all news: flags, a new stream, and what can be read.
+    pub(super) fn drive(&mut self, session: &Session) {
+        let news = session.flags.swap(0, Ordering::Acquire);
+        if self.finished {
+            return;
+        }
+        if news & CLOSE != 0 || news & (1 << LINGER) != 0 {
+            return self.finish(session);
+        }
+        if news & DRAINED != 0 {
+            return self.close_gracefully(session);
+        }
+        if let Some((stream, in_progress)) = session.take_incoming() {
+            self.start(session, stream, in_progress);
+        }
+        // After a failed write, too, what the peer sent before it went can still be read.
+        self.to_end |= news & (READ_TO_END | SEND_FAILED) != 0;
+        let mut result = self.read(session);
+        if news & SEND_FAILED != 0 && result.is_ok() && !self.stalled {
+            result = Err(Loss::Gone);
+        }
+        let result = result.and_then(|()| self.handle_timers(session, news));
+        if let Err(loss) = result {
+            self.lose(session, loss);
+        }
+    }
+
+    /// Everything is sent and the socket is gone: says goodbye. Bytes that were not read would turn the goodbye
+    /// into a reset, which could destroy what is still on its way to the peer; so they are read first.
+    fn close_gracefully(&mut self, session: &Session) {
+        if let State::Open(Open { stream, .. }) = &self.state {
+            let mut buffer = take_buffer();
+            let mut reads = 0;
+            while reads < READS_A_VISIT && matches!(stream.read(&mut buffer), Ok(count) if count > 0) {
+                reads += 1;
+            }
+            BUFFER.set(Some(buffer));
+            let _ = stream.shutdown_write();
+        }
+        self.finish(session);
+    }
+
+    fn finish(&mut self, session: &Session) {
+        self.drop_stream(session);
+        self.writer = None;
+        self.bell = None;
+        self.finished = true;
+        session.finish();
+    }
+
+    /// Lets go of the descriptor.
+    fn drop_stream(&mut self, session: &Session) {
+        match std::mem::replace(&mut self.state, State::Idle) {
+            State::Idle => return,
+            State::Dialling(stream) | State::Handshaking(stream, _) => {
+                session.io.deregister(&mut SourceFd(&stream.as_raw_fd()));
+            }
+            State::Open(open) => session.setup.ready_set.remove(open.stream.as_raw_fd(), open.key),
+        }
+        session.outbox.push(Control::Lost);
+        session.drive_send();
+        self.stash = Vec::new();
+        self.stalled = false;
+        self.to_end = false;
+        for kind in [HANDSHAKE, CONNECT, HEARTBEAT, HEARTBEAT_TIMEOUT, PEER_TTL] {
+            if self.heard.is_some() || kind == HANDSHAKE || kind == CONNECT {
+                session.io.clear_timer(session.id, kind);
+            }
+        }
+        self.heard = None;
+        self.ttl = None;
+        self.awaits_pong = false;
+    }
+
+    /// The connection is lost: dials again, or ends the session.
+    fn lose(&mut self, session: &Session, loss: Loss) {
+        const STOP_AFTER_HANDSHAKE_FAILED: i32 = 2;
+        let handshaking = matches!(self.state, State::Handshaking(..));
+        self.drop_stream(session);
+        if let Some(writer) = &mut self.writer {
+            writer.rollback();
+        }
+        let stopped = handshaking && session.setup.options.reconnect_stop & STOP_AFTER_HANDSHAKE_FAILED != 0;
+        if !self.connects || loss == Loss::Broken || stopped {
+            return self.finish(session);
+        }
+        if session.setup.options.immediate {
+            // The socket forgets a peer that is not there; the next connection brings new pipes.
+            self.writer = None;
+            session.drop_pipe();
+        }
+        session.retry(loss == Loss::Refused);
+    }
+
+    fn start(&mut self, session: &Session, stream: Stream, in_progress: bool) {
+        self.drop_stream(session);
+        let stream = Arc::new(stream);
+        let interest = Interest::READABLE | Interest::WRITABLE;
+        if session.io.register(&mut SourceFd(&stream.as_raw_fd()), session.id, interest).is_err() {
+            return self.lose(session, Loss::Gone);
+        }
+        let options = &session.setup.options;
+        if in_progress {
+            if !options.connect_timeout.is_zero() {
+                session.io.set_timer(session.id, CONNECT, Instant::now() + options.connect_timeout);
+            }
+            self.state = State::Dialling(stream);
+        } else {
+            self.greet(session, stream);
+        }
+    }
+
+    /// The bytes flow: starts the handshake.
+    fn greet(&mut self, session: &Session, stream: Arc<Stream>) {
+        let options = &session.setup.options;
+        let handshake = Handshake::new(HandshakeConfig {
+            socket_type: options.socket_type,
+            routing_id: options.routing_id.clone(),
+            metadata: options.metadata.clone(),
+            max_msg_size: options.maxmsgsize,
+        });
+        if !options.handshake_ivl.is_zero() {
+            session.io.set_timer(session.id, HANDSHAKE, Instant::now() + options.handshake_ivl);
+        }
+        session.outbox.push(Control::Stream(stream.clone()));
+        self.state = State::Handshaking(stream, Box::new(handshake));
+        self.transmit(session);
+    }
+
+    /// Passes what the handshake wants to say to the send half.
+    fn transmit(&mut self, session: &Session) {
+        let State::Handshaking(_, handshake) = &mut self.state else { return };
+        let mut bytes = Vec::new();
+        if handshake.poll_transmit(&mut bytes) {
+            session.outbox.push(Control::Transmit(bytes));
+            session.drive_send();
+        }
+    }
+
+    fn handle_timers(&mut self, session: &Session, news: u32) -> Result<(), Loss> {
+        if news & (1 << CONNECT) != 0 && matches!(self.state, State::Dialling(_)) {
+            return Err(Loss::Gone);
+        }
+        if news & (1 << HANDSHAKE) != 0 && matches!(self.state, State::Handshaking(..)) {
+            return Err(Loss::Gone);
+        }
+        if !matches!(self.state, State::Open(_)) {
+            return Ok(());
+        }
+        if news & (1 << HEARTBEAT) != 0 {
+            self.ping(session);
+        }
+        if news & (1 << HEARTBEAT_TIMEOUT) != 0 && self.awaits_pong && !self.stalled {
+            return Err(Loss::Gone);
+        }
+        if news & (1 << PEER_TTL) != 0
+            && let (Some(ttl), Some(heard)) = (self.ttl, self.heard)
+        {
+            if heard.elapsed() >= ttl && !self.stalled {
+                return Err(Loss::Gone);
+            }
+            let now = Instant::now();
+            let next = if heard + ttl > now { heard } else { now };
+            session.io.set_timer(session.id, PEER_TTL, next + ttl);
+        }
+        Ok(())
+    }
+
+    /// Sends a PING and expects to hear something soon.
+    fn ping(&mut self, session: &Session) {
+        let options = &session.setup.options;
+        let now = Instant::now();
+        session.outbox.push(Control::Ping((options.heartbeat_ttl.as_millis() / 100) as u16));
+        session.drive_send();
+        session.io.set_timer(session.id, HEARTBEAT, now + options.heartbeat_ivl);
+        let timeout = options.heartbeat_timeout.unwrap_or(options.heartbeat_ivl);
+        if !timeout.is_zero() && !self.awaits_pong {
+            self.awaits_pong = true;
+            session.io.set_timer(session.id, HEARTBEAT_TIMEOUT, now + timeout);
+        }
+    }
+
+    /// Reads what is there, until it would block.
+    fn read(&mut self, session: &Session) -> Result<(), Loss> {
+        if let State::Dialling(stream) = &self.state {
+            let stream = stream.clone();
+            match stream.finish_connect() {
+                Ok(()) => {
+                    session.io.clear_timer(session.id, CONNECT);
+                    self.greet(session, stream);
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => return Err(Loss::Refused),
+                Err(_) => return Err(Loss::Gone),
+            }
+        }
+        if matches!(self.state, State::Idle) {
+            return Ok(());
+        }
+        let mut buffer = take_buffer();
+        let result = self.read_into(session, &mut buffer);
+        BUFFER.set(Some(buffer));
+        result
+    }
+
+    fn read_into(&mut self, session: &Session, buffer: &mut [u8]) -> Result<(), Loss> {
+        if !self.unstash(session)? {
+            return Ok(());
+        }
+        for _ in 0..READS_A_VISIT {
+            let (count, room) = match self.read_once(buffer)? {
+                None => return Ok(()),
+                Some(Chunk::Buffer(count)) => {
+                    if !self.consume(session, &buffer[..count])? {
+                        return Ok(());
+                    }
+                    (count, buffer.len())
+                }
+                Some(Chunk::Body(count, room)) => {
+                    if !self.consume(session, &[])? {
+                        return Ok(());
+                    }
+                    (count, room)
+                }
+            };
+            self.note_heard();
+            // A short read emptied the descriptor: what comes later raises an event.
+            if count < room && !self.to_end {
+                return Ok(());
+            }
+        }
+        let again = session.arc();
+        session.io.call(move || again.drive_recv());
+        Ok(())
+    }
+
+    /// One system call: into the large body that is under way, or into the buffer. None: it would block.
+    fn read_once(&mut self, buffer: &mut [u8]) -> Result<Option<Chunk>, Loss> {
+        let result = match &mut self.state {
+            State::Open(open) => match open.decoder.large_body() {
+                Some(body) => {
+                    let room = body.room().map_err(|_| Loss::Broken)?.len();
+                    body.receive(&*open.stream).map(|count| Chunk::Body(count, room))
+                }
+                None => open.stream.read(buffer).map(Chunk::Buffer),
+            },
+            State::Handshaking(stream, _) => stream.read(buffer).map(Chunk::Buffer),
+            State::Idle | State::Dialling(_) => return Ok(None),
+        };
+        match result {
+            Ok(Chunk::Buffer(0) | Chunk::Body(0, _)) => Err(Loss::Gone),
+            Ok(chunk) => Ok(Some(chunk)),
+            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => Ok(None),
+            Err(_) => Err(Loss::Gone),
+        }
+    }
+
+    fn note_heard(&mut self) {
+        self.awaits_pong = false;
+        if self.heard.is_some() {
+            self.heard = Some(Instant::now());
+        }
+    }
+
+    /// Goes on with bytes that had to wait. False if they still have to.
+    fn unstash(&mut self, session: &Session) -> Result<bool, Loss> {
+        if !self.stalled {
+            return Ok(true);
+        }
+        let stash = std::mem::take(&mut self.stash);
+        let mut input = &stash[self.at..];
+        let result = self.decode(session, &mut input);
+        self.at = stash.len() - input.len();
+        if self.stalled {
+            self.stash = stash;
+        }
+        result
+    }
+
+    /// Takes bytes that were just read. False if some have to wait, which are kept.
+    fn consume(&mut self, session: &Session, mut input: &[u8]) -> Result<bool, Loss> {
+        if let State::Handshaking(_, handshake) = &mut self.state {
+            let result = handshake.handle_bytes(input);
+            let established = handshake.poll_established();
+            self.transmit(session);
+            input = &input[result.map_err(|_| Loss::Broken)?..];
+            let Some(established) = established else { return Ok(true) };
+            self.establish(session, established)?;
+        }
+        if self.decode(session, &mut input)? {
+            return Ok(true);
+        }
+        self.stash.clear();
+        self.stash.extend_from_slice(input);
+        self.at = 0;
+        Ok(false)
+    }
+
+    /// Decodes frames into the pipe. False if it is full, whether `input` has more or not.
+    fn decode(&mut self, session: &Session, input: &mut &[u8]) -> Result<bool, Loss> {
+        let State::Open(open) = &mut self.state else { return Ok(true) };
+        let Some(writer) = &mut self.writer else { return Ok(true) };
+        let mut controls = false;
+        self.stalled = false;
+        let result = loop {
+            if !writer.in_message() && !writer.has_room() && !writer.reader_gone() {
+                self.stalled = true;
+                break Ok(false);
+            }
+            match open.decoder.decode(input) {
+                Ok(Some(Decoded::Frame(msg))) => deliver(writer, msg),
+                Ok(Some(Decoded::Ping { ttl, context })) => {
+                    controls = true;
+                    session.outbox.push(Control::Pong(context));
+                    if ttl > 0 {
+                        let ttl = Duration::from_millis(u64::from(ttl) * 100);
+                        self.ttl = Some(ttl);
+                        self.heard = Some(Instant::now());
+                        session.io.set_timer(session.id, PEER_TTL, Instant::now() + ttl);
+                    }
+                }
+                Ok(Some(Decoded::Pong | Decoded::Ignored)) => {}
+                Ok(None) => break Ok(true),
+                Err(error) => break Err(loss_of(error)),
+            }
+        };
+        writer.flush();
+        if controls {
+            session.drive_send();
+        }
+        result
+    }
+
+    /// Traffic may start: moves the descriptor to the socket's set and tells the socket.
+    fn establish(&mut self, session: &Session, established: Established) -> Result<(), Loss> {
+        let State::Handshaking(stream, _) = std::mem::replace(&mut self.state, State::Idle) else { return Ok(()) };
+        session.io.clear_timer(session.id, HANDSHAKE);
+        session.reset_backoff();
+        let attachment = if self.writer.is_none() {
+            let (attachment, Ends { reader, writer, bell }) = session.make_pipes();
+            session.outbox.push(Control::Pipe(reader));
+            self.set_pipe(writer, bell);
+            Some(attachment)
+        } else {
+            None
+        };
+        self.introduce(&stream, &established);
+        let fd = stream.as_raw_fd();
+        session.io.deregister(&mut SourceFd(&fd));
+        let key = match session.setup.ready_set.add(fd, session.arc()) {
+            Ok(key) => key,
+            Err(_) => return Err(Loss::Gone),
+        };
+        self.state = State::Open(Open { stream, decoder: established.decoder, key });
+        session.outbox.push(Control::Start(Box::new(established.encoder), key));
+        session.open.store(true, Ordering::Release);
+        let ivl = session.setup.options.heartbeat_ivl;
+        if !ivl.is_zero() {
+            self.heard = Some(Instant::now());
+            session.io.set_timer(session.id, HEARTBEAT, Instant::now() + ivl);
+        }
+        match attachment {
+            Some(attachment) => session.setup.plug.attach(attachment, self.connects),
+            None if self.again => {
+                if let Some(bell) = &self.bell {
+                    bell.reconnected();
+                }
+            }
+            None => {}
+        }
+        self.again = true;
+        session.drive_send();
+        Ok(())
+    }
+
+    /// Puts what is known of the peer into the pipe, ahead of its messages.
+    fn introduce(&mut self, stream: &Stream, established: &Established) {
+        let Some(writer) = &mut self.writer else { return };
+        let mut metadata = Metadata::of_connection(stream.as_raw_fd());
+        for (name, value) in established.peer.properties.iter() {
+            metadata.insert(name, value);
+        }
+        if let Some(address) = stream.peer_address() {
+            metadata.insert(b"Peer-Address", address.as_bytes());
+        }
+        // A routing id is at most 256 bytes: copying it does not fail but for lack of all memory.
+        let mut msg = Msg::copy_of(&established.peer.routing_id).unwrap_or_default();
+        msg.set_role(Role::RoutingId);
+        msg.set_metadata(Some(Arc::new(metadata)));
+        writer.write_beyond(msg);
+        if established.subscribe_all {
+            let mut all = Msg::new();
+            all.set_role(Role::Subscribe);
+            writer.write_beyond(all);
+        }
+        writer.flush();
+    }
+}
+
+/// What one read brought: bytes in the buffer, or bytes in a large body with so much room.
+enum Chunk {
+    Buffer(usize),
+    Body(usize, usize),
+}
+
+fn take_buffer() -> Box<[u8]> {
+    BUFFER.take().unwrap_or_else(|| vec![0; BUFFER_SIZE].into())
+}
+
+/// Puts a frame into the pipe. The pipe refuses only when the socket no longer reads: then the frame is dropped.
+#[inline]
+fn deliver(writer: &mut Writer, mut msg: Msg) {
+    if msg.is_data() {
+        writer.write(&mut msg);
+    } else {
+        writer.write_beyond(msg);
+    }
+}
+
+fn loss_of(error: ProtocolError) -> Loss {
+    match error {
+        ProtocolError::OutOfMemory => Loss::Gone,
+        _ => Loss::Broken,
+    }
+}

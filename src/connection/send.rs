@@ -1,0 +1,260 @@
+//! The send half of a connection: from the outgoing pipe to the descriptor.
+//!
+//! One visit takes all that is there: small frames are encoded side by side into the thread's buffer and written
+//! together; the body of a large frame goes to the kernel from where it lies, in one vectored write with what
+//! precedes it. What the kernel does not take stays with the connection until the descriptor is writable.
+
+use super::session::{DRAINED, SEND_FAILED, Session};
+use crate::message::Msg;
+use crate::pipe::Reader;
+use crate::protocol::{Encoder, PingContext};
+use crate::sys::clock;
+use crate::transport::Stream;
+use std::cell::Cell;
+use std::io::{self, IoSlice};
+use std::os::fd::AsRawFd;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// News for the send half, in order.
+pub(super) enum Control {
+    /// The pipe to send from.
+    Pipe(Reader),
+    /// The pipe is gone, and another one may come.
+    NoPipe,
+    /// A connection for the bytes of the handshake.
+    Stream(Arc<Stream>),
+    /// Bytes of the handshake.
+    Transmit(Vec<u8>),
+    /// The handshake is done; `key` names the descriptor in the socket's set.
+    Start(Box<Encoder>, usize),
+    /// A PING came.
+    Pong(PingContext),
+    /// A PING is due, with this time to live in steps of 100 ms.
+    Ping(u16),
+    /// The connection is lost.
+    Lost,
+    /// The session is over.
+    Finish,
+}
+
+/// A batch is written when it has this many bytes.
+const BATCH: usize = 64 * 1024;
+/// Bodies from this size on are not copied into the batch.
+const LARGE_BODY: usize = 8 * 1024;
+/// After so many writes a visit ends, and the I/O thread goes on, so that others get their turn.
+const WRITES_A_VISIT: u32 = 32;
+
+thread_local! {
+    /// The thread's batch buffer, lent to the connection that is being driven.
+    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// See the module's documentation.
+#[derive(Default)]
+pub(super) struct SendHalf {
+    stream: Option<Arc<Stream>>,
+    encoder: Option<Box<Encoder>>,
+    key: Option<usize>,
+    reader: Option<Reader>,
+    /// Encoded bytes that wait, from `at` on.
+    bytes: Vec<u8>,
+    at: usize,
+    /// A large body that follows `bytes`, and how much of it is sent.
+    body: Option<(Msg, usize)>,
+    /// Commands that follow `body`.
+    behind: Vec<u8>,
+    /// The descriptor is watched for room.
+    blocked: bool,
+    finished: bool,
+}
+
+/// What a write came to.
+enum Written {
+    All,
+    Blocked,
+    Failed,
+}
+
+impl SendHalf {
+    /// Does all that can be done now. Returns news for the receive half.
+    pub(super) fn drive(&mut self, session: &Session) -> u32 {
+        while let Some(control) = session.outbox.pop() {
+            self.handle(session, control);
+        }
+        if self.finished {
+            return 0;
+        }
+        let news = if self.stream.is_some() { self.write(session) } else { 0 };
+        if news == 0 && self.is_drained() { DRAINED } else { news }
+    }
+
+    fn handle(&mut self, session: &Session, control: Control) {
+        match control {
+            Control::Pipe(reader) => self.reader = Some(reader),
+            Control::NoPipe => self.reader = None,
+            Control::Stream(stream) => {
+                self.reset();
+                self.stream = Some(stream);
+            }
+            Control::Transmit(bytes) => self.bytes.extend_from_slice(&bytes),
+            Control::Start(encoder, key) => {
+                self.encoder = Some(encoder);
+                self.key = Some(key);
+            }
+            Control::Pong(context) => {
+                self.command(|encoder, bytes| encoder.pong(context.as_slice(), bytes));
+            }
+            Control::Ping(ttl) => self.command(|encoder, bytes| encoder.ping(ttl, bytes)),
+            Control::Lost => {
+                session.open.store(false, Ordering::Release);
+                session.blocked.store(false, Ordering::Relaxed);
+                self.reset();
+            }
+            Control::Finish => {
+                self.reset();
+                self.reader = None;
+                self.finished = true;
+            }
+        }
+    }
+
+    /// Adds a command to what waits; behind a large body that is under way.
+    fn command(&mut self, encode: impl FnOnce(&mut Encoder, &mut Vec<u8>)) {
+        if let Some(encoder) = &mut self.encoder {
+            encode(encoder, if self.body.is_some() { &mut self.behind } else { &mut self.bytes });
+        }
+    }
+
+    /// Forgets a connection and what was on its way over it.
+    fn reset(&mut self) {
+        self.stream = None;
+        self.encoder = None;
+        self.bytes = Vec::new();
+        self.at = 0;
+        self.body = None;
+        self.behind = Vec::new();
+        self.key = None;
+        self.blocked = false;
+    }
+
+    /// Whether the socket closed the pipe and everything in it was written.
+    fn is_drained(&mut self) -> bool {
+        let empty = self.at == self.bytes.len() && self.body.is_none();
+        empty && self.reader.as_mut().is_some_and(Reader::ended)
+    }
+
+    fn write(&mut self, session: &Session) -> u32 {
+        for round in 0.. {
+            match self.write_pending() {
+                Written::All => {}
+                Written::Blocked => {
+                    self.wait_for_room(session);
+                    return 0;
+                }
+                Written::Failed => return SEND_FAILED,
+            }
+            if !self.fill() {
+                break;
+            }
+            if round >= WRITES_A_VISIT {
+                let again = session.arc();
+                session.io.call(move || again.drive_send());
+                break;
+            }
+        }
+        self.room_again(session);
+        session.last_write.store(clock::now(), Ordering::Relaxed);
+        0
+    }
+
+    /// Encodes the next batch. False if there is nothing to send.
+    fn fill(&mut self) -> bool {
+        let (Some(encoder), Some(reader)) = (&mut self.encoder, &mut self.reader) else { return false };
+        if self.bytes.capacity() == 0 {
+            self.bytes = BUFFER.take();
+        }
+        self.bytes.clear();
+        self.at = 0;
+        while self.bytes.len() < BATCH {
+            let Some(msg) = reader.read() else { break };
+            if msg.len() >= LARGE_BODY && msg.is_data() && encoder.is_transparent() {
+                encoder.header(&msg, &mut self.bytes);
+                self.body = Some((msg, 0));
+                break;
+            }
+            encoder.encode(&msg, &mut self.bytes);
+        }
+        if self.bytes.is_empty() {
+            self.return_buffer();
+            return false;
+        }
+        true
+    }
+
+    /// Gives the buffer back to the thread: an idle connection holds none.
+    fn return_buffer(&mut self) {
+        let mut bytes = std::mem::take(&mut self.bytes);
+        bytes.clear();
+        self.at = 0;
+        if bytes.capacity() >= BUFFER.take().capacity() && bytes.capacity() <= 4 * BATCH {
+            BUFFER.set(bytes);
+        }
+    }
+
+    /// Writes what is encoded.
+    fn write_pending(&mut self) -> Written {
+        let Some(stream) = self.stream.clone() else { return Written::Failed };
+        while self.at < self.bytes.len() || self.body.is_some() {
+            let head = &self.bytes[self.at..];
+            let result = match &self.body {
+                Some((msg, sent)) if head.is_empty() => stream.send(&msg.data()[*sent..]),
+                Some((msg, sent)) => stream.send_vectored(&[IoSlice::new(head), IoSlice::new(&msg.data()[*sent..])]),
+                None => stream.send(head),
+            };
+            match result {
+                Ok(count) => self.sent(count),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Written::Blocked,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => return Written::Failed,
+            }
+        }
+        Written::All
+    }
+
+    fn sent(&mut self, count: usize) {
+        let head = count.min(self.bytes.len() - self.at);
+        self.at += head;
+        if let Some((msg, sent)) = &mut self.body {
+            *sent += count - head;
+            if *sent == msg.len() {
+                self.body = None;
+                self.bytes.truncate(self.at);
+                self.bytes.append(&mut self.behind);
+            }
+        }
+    }
+
+    /// Watches for room. While the application is away, the I/O thread does. Before the handshake is done the
+    /// descriptor has no key, and is watched for both directions anyway.
+    fn wait_for_room(&mut self, session: &Session) {
+        if self.watch(session, true) {
+            self.blocked = true;
+            session.blocked.store(true, Ordering::Relaxed);
+            session.setup.ready_set.release();
+        }
+    }
+
+    fn room_again(&mut self, session: &Session) {
+        if self.blocked {
+            self.blocked = false;
+            session.blocked.store(false, Ordering::Relaxed);
+            self.watch(session, false);
+        }
+    }
+
+    fn watch(&self, session: &Session, write: bool) -> bool {
+        let (Some(stream), Some(key)) = (&self.stream, self.key) else { return false };
+        (write && self.blocked) || session.setup.ready_set.want_write(stream.as_raw_fd(), key, write).is_ok()
+    }
+}

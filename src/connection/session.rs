@@ -1,0 +1,416 @@
+//! A session: what stands between a socket and one peer. See the module above for the halves and their order.
+//!
+//! This file holds what both halves share: the settings, the flags by which news is left, dialling and timers.
+
+use super::recv::RecvHalf;
+use super::send::{Control, SendHalf};
+use crate::options::Options;
+use crate::pipe::{Bell, Limit, PipeOwner, Reader, Writer, pipe};
+use crate::reactor::readyset::ReadySet;
+use crate::reactor::{Drive, Handle, Id, Readiness, TimerKind};
+use crate::sys::turn::Turn;
+use crate::sys::{clock, random};
+use crate::transport::{Dial, Stream, Target};
+use crossbeam_queue::SegQueue;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, fence};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+/// Keeps the socket's slot in the context taken while it lives.
+pub type Guard = Arc<dyn Send + Sync>;
+
+/// The socket's ends of the two pipes to a peer.
+pub struct Attachment {
+    /// What the socket sends.
+    pub writer: Writer,
+    /// What it receives.
+    pub reader: Reader,
+    /// Where the socket wants to be told about either; it sets its owner.
+    pub bell: Bell,
+    /// The session behind the pipes; none between two sockets of one process.
+    pub session: Option<Arc<Session>>,
+}
+
+/// A socket, as its sessions see it.
+pub trait Plug: Send + Sync {
+    /// A peer is there; its pipes are handed over. Called by any thread.
+    fn attach(&self, attachment: Attachment, connected: bool);
+}
+
+/// What a session is made from.
+#[derive(Clone)]
+pub struct Setup {
+    /// The options as they were at bind or connect.
+    pub options: Arc<Options>,
+    /// The socket.
+    pub plug: Arc<dyn Plug>,
+    /// The I/O thread that looks after handshakes and timers.
+    pub io: Handle,
+    /// The socket's descriptors.
+    pub ready_set: Arc<ReadySet>,
+    /// Held until the session is over.
+    pub guard: Guard,
+}
+
+/// Timers of a session.
+pub(super) const RECONNECT: TimerKind = 0;
+pub(super) const HANDSHAKE: TimerKind = 1;
+pub(super) const CONNECT: TimerKind = 2;
+pub(super) const HEARTBEAT: TimerKind = 3;
+pub(super) const HEARTBEAT_TIMEOUT: TimerKind = 4;
+pub(super) const PEER_TTL: TimerKind = 5;
+pub(super) const LINGER: TimerKind = 6;
+
+/// News for the receive half, besides one bit a timer.
+pub(super) const CLOSE: u32 = 1 << 8;
+pub(super) const SEND_FAILED: u32 = 1 << 9;
+pub(super) const DRAINED: u32 = 1 << 10;
+pub(super) const READ_TO_END: u32 = 1 << 11;
+
+/// A pause this long since the last write makes traffic thin again: the next message is written at once.
+const THIN_GAP_NS: u64 = 5_000;
+/// So many messages in a row without a pause are written at once before they are taken for a flood.
+const THIN_STREAK: u32 = 2;
+/// Bytes left for the writer's next push are written by the I/O thread after this time.
+const STALE_NS: u64 = 40_000;
+/// The I/O thread watches on for so many rounds after it last found something.
+const WATCH_ROUNDS: u32 = 8;
+
+/// See the module's documentation.
+pub struct Session {
+    me: Weak<Session>,
+    pub(super) setup: Setup,
+    pub(super) io: Handle,
+    pub(super) id: Id,
+    /// Where to dial; none for an accepted connection.
+    target: Option<Box<dyn Target>>,
+    pub(super) send: Turn<SendHalf>,
+    pub(super) recv: Turn<RecvHalf>,
+    /// News for the send half.
+    pub(super) outbox: SegQueue<Control>,
+    pub(super) flags: AtomicU32,
+    /// A stream that was dialled or accepted, for the receive half to take.
+    incoming: Mutex<Option<(Stream, bool)>>,
+    /// A connection is established: the send half has a stream and an encoder.
+    pub(super) open: AtomicBool,
+    /// The descriptor takes no more bytes for now; readiness will be reported.
+    pub(super) blocked: AtomicBool,
+    over: AtomicBool,
+    guard: Mutex<Option<Guard>>,
+    backoff: Mutex<u32>,
+    /// When the last write ended.
+    pub(super) last_write: AtomicU64,
+    /// The sending thread's count of waits at the last message, and how many it sent in a row since.
+    sender: AtomicU64,
+    watched: AtomicBool,
+    idle_rounds: AtomicU32,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The two ends of a session's pipes.
+pub(super) struct Ends {
+    pub reader: Reader,
+    pub writer: Writer,
+    /// Where the socket is told.
+    pub bell: Bell,
+}
+
+impl Session {
+    fn new(setup: Setup, target: Option<Box<dyn Target>>) -> Arc<Session> {
+        let io = setup.io.clone();
+        let id = io.new_id();
+        let guard = Mutex::new(Some(setup.guard.clone()));
+        let recv = RecvHalf::new(target.is_some());
+        Arc::new_cyclic(|me| Session {
+            me: me.clone(),
+            setup,
+            io,
+            id,
+            target,
+            send: Turn::new(SendHalf::default()),
+            recv: Turn::new(recv),
+            outbox: SegQueue::new(),
+            flags: AtomicU32::new(0),
+            incoming: Mutex::new(None),
+            open: AtomicBool::new(false),
+            blocked: AtomicBool::new(false),
+            over: AtomicBool::new(false),
+            guard,
+            backoff: Mutex::new(0),
+            last_write: AtomicU64::new(0),
+            sender: AtomicU64::new(0),
+            watched: AtomicBool::new(false),
+            idle_rounds: AtomicU32::new(0),
+        })
+    }
+
+    /// A session for an accepted connection; it attaches itself to the socket when the handshake is done.
+    pub fn accepted(setup: Setup, stream: Stream) -> Arc<Session> {
+        let session = Session::new(setup, None);
+        session.io.add(session.id, session.clone());
+        session.install(stream, false);
+        session
+    }
+
+    /// A session for a connecting endpoint. The socket gets its pipes at once, unless `ZMQ_IMMEDIATE` wants them
+    /// only while a peer is there.
+    pub fn connect(setup: Setup, target: Box<dyn Target>) -> (Arc<Session>, Option<Attachment>) {
+        let session = Session::new(setup, Some(target));
+        let attachment = (!session.setup.options.immediate).then(|| session.make_pipes());
+        let attachment = attachment.map(|(attachment, ends)| {
+            session.give_ends(ends);
+            attachment
+        });
+        session.io.add(session.id, session.clone());
+        let dialler = session.clone();
+        session.io.call(move || dialler.dial());
+        (session, attachment)
+    }
+
+    /// This session, counted. Methods run only while someone holds it.
+    pub(super) fn arc(&self) -> Arc<Session> {
+        self.me.upgrade().expect("a session that runs is alive")
+    }
+
+    fn give_ends(&self, ends: Ends) {
+        self.outbox.push(Control::Pipe(ends.reader));
+        self.drive_send();
+        let mut pipe = Some((ends.writer, ends.bell));
+        self.recv.take(|half| {
+            if let Some((writer, bell)) = pipe.take() {
+                half.set_pipe(writer, bell);
+            }
+        });
+    }
+
+    /// The socket loses its pipes, while the session goes on.
+    pub(super) fn drop_pipe(&self) {
+        self.outbox.push(Control::NoPipe);
+        self.drive_send();
+    }
+
+    /// Makes the pipes between the socket and this session: the socket's ends, and the session's.
+    pub(super) fn make_pipes(&self) -> (Attachment, Ends) {
+        let options = &self.setup.options;
+        let ours = Bell::new(self.arc());
+        let theirs = Bell::default();
+        let conflate = options.conflates();
+        let (writer, out) =
+            pipe(Limit { send: Some(options.sndhwm), receive: None }, conflate, ours.clone(), theirs.clone());
+        let (into, reader) = pipe(Limit { send: None, receive: Some(options.rcvhwm) }, conflate, theirs.clone(), ours);
+        let ends = Ends { reader: out, writer: into, bell: theirs.clone() };
+        (Attachment { writer, reader, bell: theirs, session: Some(self.arc()) }, ends)
+    }
+
+    /// Whether the session connects, and so outlives the loss of its peer.
+    pub fn connects(&self) -> bool {
+        self.target.is_some()
+    }
+
+    /// Gives up at once what is not sent yet, and closes. Asynchronous, if another thread works on the connection.
+    pub fn terminate(&self) {
+        self.leave_word(CLOSE);
+    }
+
+    /// Closes at the latest after `time`, whatever is not sent until then.
+    pub fn linger(&self, time: Duration) {
+        self.io.set_timer(self.id, LINGER, Instant::now() + time);
+    }
+
+    /// Leaves news for the receive half.
+    pub(super) fn leave_word(&self, news: u32) {
+        self.flags.fetch_or(news, Ordering::Release);
+        self.drive_recv();
+    }
+
+    /// Reads, decodes and does whatever else there is news for.
+    pub fn drive_recv(&self) {
+        self.recv.take(|half| half.drive(self));
+    }
+
+    /// Writes what is in the outgoing pipe.
+    pub fn drive_send(&self) {
+        let mut news = 0;
+        self.send.take(|half| news |= half.drive(self));
+        if news != 0 {
+            self.leave_word(news);
+        }
+    }
+
+    /// Tries to make room in the outgoing pipe.
+    pub fn make_room(&self) {
+        if self.is_open() && !self.blocked.load(Ordering::Relaxed) {
+            self.drive_send();
+        }
+    }
+
+    /// Hands a new stream to the receive half.
+    fn install(&self, stream: Stream, in_progress: bool) {
+        *lock(&self.incoming) = Some((stream, in_progress));
+        self.drive_recv();
+    }
+
+    /// The stream that was installed, if the receive half did not take it yet.
+    pub(super) fn take_incoming(&self) -> Option<(Stream, bool)> {
+        lock(&self.incoming).take()
+    }
+
+    /// Starts an attempt to connect. Runs on the I/O thread, since names may take long to resolve.
+    fn dial(&self) {
+        let Some(target) = &self.target else { return };
+        if self.over.load(Ordering::Acquire) {
+            return;
+        }
+        match target.dial(&self.setup.options) {
+            Ok(Dial::Connected(stream)) => self.install(stream, false),
+            Ok(Dial::InProgress(stream)) => self.install(stream, true),
+            Err(error) => self.retry(error.kind() == std::io::ErrorKind::ConnectionRefused),
+        }
+    }
+
+    /// Sets the time for the next attempt, if there is to be one. `refused`: nobody listens at the address.
+    pub(super) fn retry(&self, refused: bool) {
+        const STOP_WHEN_REFUSED: i32 = 1;
+        let options = &self.setup.options;
+        let stop = refused && options.reconnect_stop & STOP_WHEN_REFUSED != 0;
+        match options.reconnect_ivl {
+            Some(base) if !stop => {
+                let delay = self.next_delay(base, options.reconnect_ivl_max);
+                self.io.set_timer(self.id, RECONNECT, Instant::now() + delay);
+            }
+            _ => {}
+        }
+    }
+
+    /// `ZMQ_RECONNECT_IVL` with a random share of it on top; or, with `ZMQ_RECONNECT_IVL_MAX`, doubled each time.
+    fn next_delay(&self, base: Duration, max: Duration) -> Duration {
+        if max.is_zero() {
+            return base + base.mul_f64(random::fraction());
+        }
+        let mut attempts = lock(&self.backoff);
+        let delay = base.saturating_mul(1u32.checked_shl(*attempts).unwrap_or(u32::MAX)).min(max);
+        *attempts = attempts.saturating_add(1);
+        delay
+    }
+
+    /// A connection was made: attempts start from the shortest delay again.
+    pub(super) fn reset_backoff(&self) {
+        *lock(&self.backoff) = 0;
+    }
+
+    /// The session is over: lets go of all that it holds.
+    pub(super) fn finish(&self) {
+        if !self.over.swap(true, Ordering::AcqRel) {
+            self.outbox.push(Control::Finish);
+            self.drive_send();
+            self.io.remove(self.id);
+            drop(lock(&self.incoming).take());
+            drop(lock(&self.guard).take());
+        }
+    }
+
+    /// Whether the socket has pipes only while a peer is there.
+    pub fn is_immediate(&self) -> bool {
+        self.setup.options.immediate
+    }
+
+    /// Whether a peer is there and its handshake done.
+    pub fn is_open(&self) -> bool {
+        self.open.load(Ordering::Acquire)
+    }
+
+    /// Whether the session is over.
+    pub fn is_over(&self) -> bool {
+        self.over.load(Ordering::Acquire)
+    }
+
+    /// Decides whether a message that was just put into the empty pipe is written now, or left for the next push in
+    /// the expectation of more. The sending thread calls this.
+    fn is_flood(&self) -> bool {
+        let waits = clock::waits();
+        let before = self.sender.load(Ordering::Relaxed);
+        let (then, streak) = ((before >> 32) as u32, before as u32);
+        let paused =
+            waits != then || clock::now().saturating_sub(self.last_write.load(Ordering::Relaxed)) > THIN_GAP_NS;
+        let streak = if paused { 0 } else { streak.saturating_add(1) };
+        self.sender.store(u64::from(waits) << 32 | u64::from(streak), Ordering::Relaxed);
+        streak > THIN_STREAK
+    }
+
+    /// Makes sure that the I/O thread writes what is left lying.
+    fn have_watched(&self) {
+        fence(Ordering::SeqCst);
+        if !self.watched.load(Ordering::Relaxed) && !self.watched.swap(true, Ordering::SeqCst) {
+            self.idle_rounds.store(0, Ordering::Relaxed);
+            self.io.watch(self.arc());
+        }
+    }
+}
+
+impl PipeOwner for Session {
+    fn readable(&self) -> bool {
+        if self.blocked.load(Ordering::Relaxed) && !self.is_over() {
+            // Whoever sees the readiness writes.
+            return true;
+        }
+        if self.open.load(Ordering::Acquire) && self.is_flood() {
+            self.have_watched();
+            return false;
+        }
+        self.drive_send();
+        true
+    }
+
+    fn writable(&self) {
+        self.drive_recv();
+    }
+}
+
+impl Drive for Session {
+    fn ready(self: Arc<Self>, readiness: Readiness) {
+        let mut news = 0;
+        if readiness.closed {
+            news |= READ_TO_END;
+        }
+        if readiness.write {
+            self.blocked.store(false, Ordering::Relaxed);
+            self.drive_send();
+        }
+        // A dialled stream becomes writable when it is connected, which is for the receive half to see.
+        if readiness.read || readiness.closed || !self.open.load(Ordering::Acquire) {
+            self.leave_word(news);
+        }
+    }
+
+    fn timer(self: Arc<Self>, kind: TimerKind, _now: Instant) {
+        if kind == RECONNECT {
+            self.dial();
+        } else {
+            self.leave_word(1 << kind);
+        }
+    }
+
+    fn watch(&self) -> bool {
+        let now = clock::now();
+        if now.saturating_sub(self.last_write.load(Ordering::Relaxed)) < STALE_NS {
+            self.idle_rounds.store(0, Ordering::Relaxed);
+            return true;
+        }
+        self.drive_send();
+        if self.last_write.load(Ordering::Relaxed) >= now {
+            self.idle_rounds.store(0, Ordering::Relaxed);
+            return true;
+        }
+        if self.idle_rounds.fetch_add(1, Ordering::Relaxed) < WATCH_ROUNDS {
+            return true;
+        }
+        // A sender that still saw the watch has published before; whatever it left is written here.
+        self.watched.store(false, Ordering::SeqCst);
+        fence(Ordering::SeqCst);
+        self.drive_send();
+        false
+    }
+}

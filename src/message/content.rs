@@ -1,0 +1,254 @@
+//! Reference-counted message content, allocated by the library or owned by the caller.
+//!
+//! One allocation holds the header and the bytes. The count is the only thing that threads share; the last one to
+//! let go frees the block or calls the caller's free function, exactly once.
+
+use crate::error::{Error, Result};
+use std::alloc::{Layout, alloc, dealloc, realloc};
+use std::ffi::c_void;
+use std::mem;
+use std::os::fd::AsRawFd;
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicU32, Ordering, fence};
+
+/// `zmq_free_fn`: called with the data and the hint given to `zmq_msg_init_data`.
+pub type FreeFn = unsafe extern "C" fn(data: *mut c_void, hint: *mut c_void);
+
+/// The header of a content block. Handled by pointer only; see [`Content`].
+#[repr(C)]
+pub struct Header {
+    references: AtomicU32,
+    /// Bytes allocated behind the header; 0 for the caller's memory.
+    capacity: usize,
+    data: *mut u8,
+    len: usize,
+    free: Option<FreeFn>,
+    hint: *mut c_void,
+}
+
+/// One counted reference to a content block.
+#[repr(transparent)]
+pub struct Content(NonNull<Header>);
+
+fn layout(capacity: usize) -> Result<Layout> {
+    let size = mem::size_of::<Header>().checked_add(capacity).ok_or(Error::NOMEM)?;
+    Layout::from_size_align(size, mem::align_of::<Header>()).map_err(|_| Error::NOMEM)
+}
+
+impl Content {
+    /// A block of `len` bytes, uninitialised except that reading it is as reading malloc'ed memory in C.
+    pub fn allocate(len: usize) -> Result<Content> {
+        let layout = layout(len)?;
+        // SAFETY: the layout's size is not zero, it holds a header.
+        let raw = NonNull::new(unsafe { alloc(layout) }.cast::<Header>()).ok_or(Error::NOMEM)?;
+        // SAFETY: raw is valid for the header and `len` bytes behind it.
+        unsafe {
+            let data = raw.as_ptr().add(1).cast::<u8>();
+            raw.write(Header {
+                references: AtomicU32::new(1),
+                capacity: len,
+                data,
+                len,
+                free: None,
+                hint: std::ptr::null_mut(),
+            });
+        }
+        Ok(Content(raw))
+    }
+
+    /// A block over the caller's bytes.
+    ///
+    /// # Safety
+    /// `data` is valid for `len` bytes until `free(data, hint)` is called, from any thread.
+    pub unsafe fn external(data: *mut u8, len: usize, free: FreeFn, hint: *mut c_void) -> Result<Content> {
+        let mut content = Content::allocate(0)?;
+        // SAFETY: the block was just made, no one else refers to it.
+        let header = unsafe { content.0.as_mut() };
+        header.data = data;
+        header.len = len;
+        header.free = Some(free);
+        header.hint = hint;
+        Ok(content)
+    }
+
+    /// The first byte.
+    pub fn data(&self) -> *mut u8 {
+        // SAFETY: a Content holds a reference, so the header lives.
+        unsafe { self.0.as_ref() }.data
+    }
+
+    /// The number of bytes.
+    pub fn len(&self) -> usize {
+        // SAFETY: as above.
+        unsafe { self.0.as_ref() }.len
+    }
+
+    /// Gives the reference away as a pointer; [`Content::release`] takes it back.
+    pub fn into_raw(self) -> *const Content {
+        let raw = self.0.as_ptr().cast_const().cast();
+        mem::forget(self);
+        raw
+    }
+
+    /// One more reference. Null is allowed and means constant data.
+    ///
+    /// # Safety
+    /// `raw` is null or came from [`into_raw`](Content::into_raw) and at least one reference is alive.
+    #[inline]
+    pub unsafe fn add_reference(raw: *const Content) {
+        // SAFETY: the caller's promise.
+        if let Some(header) = unsafe { raw.cast::<Header>().as_ref() } {
+            header.references.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Gives up one reference; the last one frees. Null is allowed.
+    ///
+    /// # Safety
+    /// As for `add_reference`, and the caller owns the reference it gives up.
+    #[inline]
+    pub unsafe fn release(raw: *const Content) {
+        if let Some(header) = NonNull::new(raw.cast_mut().cast::<Header>()) {
+            drop(Content(header));
+        }
+    }
+}
+
+impl Drop for Content {
+    fn drop(&mut self) {
+        // SAFETY: this reference keeps the header alive until the count says otherwise.
+        let header = unsafe { self.0.as_ref() };
+        // A sole owner needs no read-modify-write: no one else can add a reference.
+        if header.references.load(Ordering::Acquire) != 1 {
+            if header.references.fetch_sub(1, Ordering::Release) != 1 {
+                return;
+            }
+            fence(Ordering::Acquire);
+        }
+        if let Some(free) = header.free {
+            // SAFETY: the promise of `external`; the count reached zero, so this happens once.
+            unsafe { free(header.data.cast(), header.hint) };
+        }
+        let layout = Layout::from_size_align(mem::size_of::<Header>() + header.capacity, mem::align_of::<Header>());
+        if let Ok(layout) = layout {
+            // SAFETY: allocated with this layout, and no reference is left.
+            unsafe { dealloc(self.0.as_ptr().cast(), layout) };
+        }
+    }
+}
+
+/// Content that grows with the bytes that really arrive, for a large frame read in place.
+///
+/// A length on the wire is a claim: the block starts small and doubles, up to the claimed length.
+pub struct Growing {
+    content: Content,
+    filled: usize,
+    total: usize,
+}
+
+// SAFETY: a Growing owns its block alone.
+unsafe impl Send for Growing {}
+
+/// What is reserved at once for a large frame before any byte of it came. Untouched memory of this size costs
+/// address space only.
+const FIRST_RESERVE: usize = 256 * 1024;
+
+impl Growing {
+    /// Prepares for a frame of `total` bytes.
+    ///
+    /// # Errors
+    /// `ENOMEM`.
+    pub fn new(total: usize) -> Result<Growing> {
+        Ok(Growing { content: Content::allocate(total.min(FIRST_RESERVE))?, filled: 0, total })
+    }
+
+    /// Bytes still to come.
+    pub fn missing(&self) -> usize {
+        self.total - self.filled
+    }
+
+    /// The room for the next bytes: at least one byte unless the frame is complete. The bytes are uninitialised or
+    /// stale, to be written only.
+    ///
+    /// # Errors
+    /// `ENOMEM` if the block cannot grow.
+    pub fn room(&mut self) -> Result<&mut [mem::MaybeUninit<u8>]> {
+        let capacity = self.content.len();
+        if self.filled == capacity && capacity < self.total {
+            self.grow(capacity.saturating_mul(2).min(self.total))?;
+        }
+        let room = self.content.len() - self.filled;
+        // SAFETY: the block has `len` bytes and is owned by self alone.
+        unsafe { Ok(std::slice::from_raw_parts_mut(self.content.data().add(self.filled).cast(), room)) }
+    }
+
+    fn grow(&mut self, capacity: usize) -> Result<()> {
+        let old = layout(self.content.len())?;
+        let new = layout(capacity)?;
+        // SAFETY: allocated with `old`; the new size is not zero and fits isize by Layout's own check.
+        let raw = unsafe { realloc(self.content.0.as_ptr().cast(), old, new.size()) };
+        let raw = NonNull::new(raw.cast::<Header>()).ok_or(Error::NOMEM)?;
+        self.content.0 = raw;
+        // SAFETY: raw is the moved block, owned by self alone.
+        unsafe {
+            let header = self.content.0.as_mut();
+            header.capacity = capacity;
+            header.len = capacity;
+            header.data = raw.as_ptr().add(1).cast();
+        }
+        Ok(())
+    }
+
+    /// Says that `count` bytes of [`room`](Growing::room) were written.
+    ///
+    /// # Safety
+    /// They were.
+    pub unsafe fn advance(&mut self, count: usize) {
+        self.filled += count;
+        debug_assert!(self.filled <= self.content.len());
+    }
+
+    /// Copies as many of `bytes` as are missing; returns how many.
+    ///
+    /// # Errors
+    /// `ENOMEM`.
+    pub fn extend(&mut self, mut bytes: &[u8]) -> Result<usize> {
+        let mut taken = 0;
+        while self.missing() > 0 && !bytes.is_empty() {
+            let room = self.room()?;
+            let count = room.len().min(bytes.len());
+            // SAFETY: source and destination are valid for `count` bytes and distinct.
+            unsafe {
+                std::ptr::copy_nonoverlapping(bytes.as_ptr(), room.as_mut_ptr().cast(), count);
+                self.advance(count);
+            }
+            bytes = &bytes[count..];
+            taken += count;
+        }
+        Ok(taken)
+    }
+
+    /// Reads from a socket straight into the room: one system call. 0: the peer has closed.
+    ///
+    /// # Errors
+    /// `ENOMEM`, `EAGAIN` (nothing is there), or what else the system says.
+    pub fn receive(&mut self, socket: &impl AsRawFd) -> std::io::Result<usize> {
+        let room = self.room().map_err(|error| std::io::Error::from_raw_os_error(error.0))?;
+        // SAFETY: the room is valid for writes of its length.
+        let count = unsafe { libc::recv(socket.as_raw_fd(), room.as_mut_ptr().cast(), room.len(), libc::MSG_DONTWAIT) };
+        if count < 0 {
+            return Err(std::io::Error::last_os_error());
+        }
+        // SAFETY: the system wrote that many bytes.
+        unsafe { self.advance(count as usize) };
+        Ok(count as usize)
+    }
+
+    /// The finished frame. Call it when nothing is missing.
+    pub fn finish(self) -> super::Msg {
+        debug_assert_eq!(self.missing(), 0);
+        let mut msg = super::Msg::new();
+        msg.set_content(self.content);
+        msg
+    }
+}

@@ -1,0 +1,87 @@
+//! Promises of a message frame.
+
+use super::*;
+use std::mem::ManuallyDrop;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+#[test]
+fn small_content_lives_inside_and_is_followed_by_zeros() {
+    let mut msg = Msg::copy_of(b"World").unwrap();
+    let inside = msg.data_ptr() as usize - (&raw const msg) as usize;
+    assert!(inside < 64);
+    assert_eq!(msg.data(), b"World");
+    // SAFETY: the byte behind the content is inside the struct.
+    assert_eq!(unsafe { *msg.data_ptr().add(5) }, 0);
+}
+
+#[test]
+fn a_large_copy_shares_and_both_say_so() {
+    let mut msg = Msg::copy_of(&[7; 100]).unwrap();
+    assert!(!msg.is_shared());
+    let mut copy = msg.share();
+    assert_eq!(copy.data_ptr(), msg.data_ptr());
+    assert!(msg.is_shared() && copy.is_shared());
+    drop(msg);
+    assert_eq!(copy.data(), &[7; 100]);
+}
+
+#[test]
+fn free_function_is_called_once_by_the_last_owner() {
+    static CALLS: AtomicUsize = AtomicUsize::new(0);
+    unsafe extern "C" fn free(_: *mut c_void, hint: *mut c_void) {
+        assert_eq!(hint as usize, 42);
+        CALLS.fetch_add(1, Ordering::Relaxed);
+    }
+    let mut bytes = [1u8; 8];
+    // SAFETY: bytes outlives the messages below.
+    let msg = unsafe { Msg::external(bytes.as_mut_ptr(), 8, free, std::ptr::without_provenance_mut(42)) }.unwrap();
+    let copy = msg.duplicate();
+    drop(msg);
+    assert_eq!(CALLS.load(Ordering::Relaxed), 0);
+    std::thread::spawn(move || drop(copy)).join().unwrap();
+    assert_eq!(CALLS.load(Ordering::Relaxed), 1);
+}
+
+#[test]
+fn an_absurd_size_is_enomem() {
+    assert_eq!(Msg::with_size(usize::MAX).unwrap_err(), Error::NOMEM);
+    assert_eq!(Msg::with_size(usize::MAX / 2 - 4096).unwrap_err(), Error::NOMEM);
+}
+
+#[test]
+fn zeroed_and_closed_structs_are_refused() {
+    let mut zeroed = [0u64; 8];
+    // SAFETY: 64 aligned bytes.
+    assert_eq!(unsafe { Msg::check(zeroed.as_mut_ptr().cast()) }.unwrap_err(), Error::FAULT);
+    let mut msg = ManuallyDrop::new(Msg::copy_of(&[1; 50]).unwrap());
+    // SAFETY: the struct is not dropped by Rust.
+    unsafe { msg.close_in_place() };
+    // SAFETY: 64 aligned bytes.
+    assert_eq!(unsafe { Msg::check((&raw mut *msg).cast()) }.unwrap_err(), Error::FAULT);
+}
+
+#[test]
+fn growing_content_follows_the_bytes() {
+    let bytes: Vec<u8> = (0..1_000_000u32).map(|i| i as u8).collect();
+    let mut growing = Growing::new(bytes.len()).unwrap();
+    for chunk in bytes.chunks(70_001) {
+        assert_eq!(growing.extend(chunk).unwrap(), chunk.len());
+    }
+    assert_eq!(growing.missing(), 0);
+    assert_eq!(growing.finish().data(), &bytes[..]);
+    assert!(Growing::new(1 << 45).unwrap().room().unwrap().len() <= FIRST);
+    const FIRST: usize = 256 * 1024;
+}
+
+#[test]
+fn metadata_goes_with_copies() {
+    let mut metadata = Metadata::default();
+    metadata.insert(b"Socket-Type", b"DEALER");
+    metadata.insert(b"Socket-Type", b"second");
+    let mut msg = Msg::new();
+    msg.set_metadata(Some(Arc::new(metadata)));
+    let copy = msg.share();
+    drop(msg);
+    assert_eq!(copy.metadata().unwrap().get(b"Socket-Type").unwrap().to_bytes(), b"DEALER");
+    assert!(copy.metadata().unwrap().get(b"socket-type").is_none());
+}

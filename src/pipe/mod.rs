@@ -1,0 +1,428 @@
+//! A pipe: a one-way queue of messages between a socket and a connection, or between two sockets (inproc).
+//!
+//! The writing end holds the frames of an unfinished message back, so the reader only ever sees whole messages. The
+//! high-water mark counts messages, not frames: the writer counts what it wrote, the reader gives credit back in
+//! steps of half the mark (the low-water mark), as libzmq does.
+//!
+//! An end that finds nothing to do says so, and is told through its [`Bell`] when that changes: the pipe knows its
+//! owners only by the trait [`PipeOwner`].
+
+mod queue;
+
+use crate::message::{Msg, Role};
+pub use queue::Limit;
+use queue::{Consumer, Producer};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// Whoever holds an end of a pipe and wants to know when it is worth looking at it again.
+pub trait PipeOwner: Send + Sync {
+    /// The pipe it reads, which it found empty, has messages, or its writer is gone. Returns false if it leaves
+    /// the messages where they are for a moment, in the expectation of more (the writer then owes it a push).
+    fn readable(&self) -> bool;
+
+    /// The pipe it writes, which it found full, has room, or its reader is gone.
+    fn writable(&self);
+
+    /// The peer behind the pipes was lost and is there again.
+    fn reconnected(&self) {}
+}
+
+/// Where an end's owner is told. Set once: an inproc connection has its second owner only when the other side binds.
+#[derive(Clone, Default)]
+pub struct Bell(Arc<OnceLock<Arc<dyn PipeOwner>>>);
+
+impl Bell {
+    /// A bell that rings at `owner`.
+    pub fn new(owner: Arc<dyn PipeOwner>) -> Bell {
+        let bell = Bell::default();
+        bell.set(owner);
+        bell
+    }
+
+    /// Says who is told; the first call counts.
+    pub fn set(&self, owner: Arc<dyn PipeOwner>) {
+        let _ = self.0.set(owner);
+    }
+
+    /// Tells the owner that the peer is there again.
+    pub fn reconnected(&self) {
+        if let Some(owner) = self.0.get() {
+            owner.reconnected();
+        }
+    }
+
+    fn readable(&self) -> bool {
+        self.0.get().is_none_or(|owner| owner.readable())
+    }
+
+    fn writable(&self) {
+        if let Some(owner) = self.0.get() {
+            owner.writable();
+        }
+    }
+}
+
+/// The newest message of a conflating pipe.
+type Latest = Arc<Mutex<Option<Msg>>>;
+
+/// The writing end.
+pub struct Writer {
+    queue: Producer,
+    /// Frames of a message whose last frame was not written yet.
+    open: Vec<Msg>,
+    /// User messages written completely, in all.
+    written: usize,
+    /// Of these, how many the reader has given credit for, when last looked at.
+    credit: usize,
+    /// Written and not yet published.
+    unpublished: bool,
+    reader: Bell,
+    latest: Option<Latest>,
+}
+
+/// The reading end.
+pub struct Reader {
+    queue: Consumer,
+    /// User messages read, in all.
+    taken: usize,
+    credited: usize,
+    writer: Bell,
+    latest: Option<Latest>,
+}
+
+/// A new pipe. `limit`: of messages under way; `conflate`: keep only the newest message; the bells are
+/// those of the two ends' owners.
+pub fn pipe(limit: Limit, conflate: bool, reader: Bell, writer: Bell) -> (Writer, Reader) {
+    let (producer, consumer) = queue::queue(if conflate { Limit::default() } else { limit });
+    let latest = conflate.then(Latest::default);
+    (
+        Writer {
+            queue: producer,
+            open: Vec::new(),
+            written: 0,
+            credit: 0,
+            unpublished: false,
+            reader,
+            latest: latest.clone(),
+        },
+        Reader { queue: consumer, taken: 0, credited: 0, writer, latest },
+    )
+}
+
+impl Writer {
+    /// Whether one more message may be written. If not, the owner's [`PipeOwner::writable`] is called once when
+    /// that changes.
+    #[inline]
+    pub fn has_room(&mut self) -> bool {
+        if !self.is_full() {
+            return !self.queue.consumer_gone();
+        }
+        self.credit = self.queue.credit();
+        if !self.is_full() {
+            return !self.queue.consumer_gone();
+        }
+        self.queue.wait_for_credit();
+        self.credit = self.queue.credit();
+        let full = self.is_full();
+        if !full {
+            self.queue.stop_waiting();
+        }
+        !full && !self.queue.consumer_gone()
+    }
+
+    #[inline]
+    fn is_full(&self) -> bool {
+        let limit = self.queue.limit();
+        // Messages written beyond the mark can put the credit ahead for a moment: hence the signed difference.
+        limit != 0 && self.written.wrapping_sub(self.credit) as isize >= limit as isize
+    }
+
+    /// Messages written and not yet credited: an upper bound of what is under way.
+    pub fn under_way(&self) -> usize {
+        self.written.wrapping_sub(self.queue.credit())
+    }
+
+    /// Writes a frame, leaving `msg` empty. False, and nothing changed, if a new message has no room.
+    #[inline]
+    pub fn write(&mut self, msg: &mut Msg) -> bool {
+        if self.open.is_empty() && !self.has_room() {
+            return false;
+        }
+        self.append(std::mem::take(msg));
+        true
+    }
+
+    /// Writes a frame whatever the high-water mark says.
+    pub fn write_beyond(&mut self, msg: Msg) {
+        if !self.queue.consumer_gone() {
+            self.append(msg);
+        }
+    }
+
+    #[inline]
+    fn append(&mut self, msg: Msg) {
+        if let Some(latest) = &self.latest
+            && msg.is_data()
+        {
+            let mut slot = latest.lock().unwrap_or_else(PoisonError::into_inner);
+            // A marker in the queue stands for "look at the newest".
+            if slot.replace(msg).is_none() {
+                self.queue.push(Msg::new());
+            }
+            self.unpublished = true;
+            return;
+        }
+        if msg.more() {
+            self.open.push(msg);
+            return;
+        }
+        for frame in self.open.drain(..) {
+            self.queue.push(frame);
+        }
+        self.written += usize::from(msg.is_data());
+        self.queue.push(msg);
+        self.unpublished = true;
+    }
+
+    /// Whether frames of an unfinished message are held back.
+    pub fn in_message(&self) -> bool {
+        !self.open.is_empty()
+    }
+
+    /// Makes complete messages visible to the reader. False if the reader left them where they are for a moment.
+    #[inline]
+    pub fn flush(&mut self) -> bool {
+        if !self.unpublished {
+            return true;
+        }
+        self.unpublished = false;
+        if self.queue.publish() { self.reader.readable() } else { true }
+    }
+
+    /// Drops the frames of an unfinished message.
+    pub fn rollback(&mut self) {
+        self.open.clear();
+    }
+
+    /// Whether no one reads any more.
+    pub fn reader_gone(&self) -> bool {
+        self.queue.consumer_gone()
+    }
+
+    /// Changes the writer's part of the limit of messages under way (0: none). A writer that waits for room is told by its own caller.
+    pub fn set_limit(&mut self, limit: u32) {
+        if self.latest.is_none() {
+            self.queue.set_limit(limit);
+        }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.open.clear();
+        if self.unpublished {
+            self.queue.publish();
+        }
+        self.queue.close();
+        self.reader.readable();
+    }
+}
+
+impl Reader {
+    /// Whether a message is there. If not, the owner's [`PipeOwner::readable`] is called once when one came.
+    #[inline]
+    pub fn has_message(&mut self) -> bool {
+        self.queue.ready() || !self.queue.sleep()
+    }
+
+    /// The next frame; the frames of a message are always all there. None as [`has_message`](Reader::has_message).
+    #[inline]
+    pub fn read(&mut self) -> Option<Msg> {
+        let msg = match self.queue.pop() {
+            Some(msg) => msg,
+            None if self.queue.sleep() => return None,
+            None => self.queue.pop()?,
+        };
+        if self.latest.is_some() && msg.is_data() {
+            return self.take_latest();
+        }
+        if !msg.more() && msg.is_data() {
+            self.taken += 1;
+            self.count();
+        }
+        Some(msg)
+    }
+
+    /// Takes the next frame only if it has this role.
+    pub fn read_role(&mut self, role: Role) -> Option<Msg> {
+        if self.queue.peek_role() == Some(role) { self.read() } else { None }
+    }
+
+    fn take_latest(&mut self) -> Option<Msg> {
+        let latest = self.latest.as_ref()?;
+        latest.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Gives credit back at the low-water mark.
+    #[inline]
+    fn count(&mut self) {
+        let limit = self.queue.limit() as usize;
+        if limit != 0 && self.taken - self.credited >= limit.div_ceil(2) {
+            self.credited = self.taken;
+            if self.queue.give_credit(self.taken) {
+                self.writer.writable();
+            }
+        }
+    }
+
+    /// Whether the writer is gone and everything it wrote was read.
+    pub fn ended(&mut self) -> bool {
+        self.queue.producer_gone() && !self.queue.ready()
+    }
+
+    /// Whether the writer is gone; messages may still be there.
+    pub fn writer_gone(&self) -> bool {
+        self.queue.producer_gone()
+    }
+
+    /// Changes the reader's part of the limit of messages under way (0: none), and tells a writer that waits.
+    pub fn set_limit(&mut self, limit: u32) {
+        if self.latest.is_none() {
+            self.queue.set_limit(limit);
+            self.credited = self.taken;
+            self.queue.give_credit(self.taken);
+            self.writer.writable();
+        }
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.queue.close();
+        self.writer.writable();
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    #[derive(Default)]
+    struct Counter {
+        readable: AtomicUsize,
+        writable: AtomicUsize,
+    }
+
+    impl PipeOwner for Counter {
+        fn readable(&self) -> bool {
+            self.readable.fetch_add(1, Ordering::Relaxed);
+            true
+        }
+        fn writable(&self) {
+            self.writable.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn counted(limit: u32, conflate: bool) -> (Writer, Reader, Arc<Counter>) {
+        let owner = Arc::new(Counter::default());
+        let bell = Bell::new(owner.clone());
+        let limit = Limit { send: None, receive: Some(limit) };
+        let (writer, reader) = pipe(limit, conflate, bell.clone(), bell);
+        (writer, reader, owner)
+    }
+
+    fn frame(byte: u8, more: bool) -> Msg {
+        let mut msg = Msg::copy_of(&[byte]).unwrap();
+        msg.set_more(more);
+        msg
+    }
+
+    #[test]
+    fn a_message_is_visible_only_as_a_whole() {
+        let (mut writer, mut reader, _) = counted(0, false);
+        assert!(writer.write(&mut frame(1, true)));
+        writer.flush();
+        assert!(!reader.has_message());
+        assert!(writer.write(&mut frame(2, false)));
+        writer.flush();
+        assert_eq!(reader.read().unwrap().data(), [1]);
+        assert_eq!(reader.read().unwrap().data(), [2]);
+    }
+
+    #[test]
+    fn credit_comes_in_halves_of_the_mark() {
+        let (mut writer, mut reader, owner) = counted(20, false);
+        for _ in 0..20 {
+            assert!(writer.write(&mut frame(0, false)));
+        }
+        writer.flush();
+        assert!(!writer.write(&mut frame(0, false)));
+        for _ in 0..9 {
+            reader.read().unwrap();
+        }
+        assert!(!writer.has_room());
+        assert_eq!(owner.writable.load(Ordering::Relaxed), 0);
+        reader.read().unwrap();
+        assert_eq!(owner.writable.load(Ordering::Relaxed), 1);
+        for _ in 0..10 {
+            assert!(writer.write(&mut frame(0, false)));
+        }
+        assert!(!writer.has_room());
+    }
+
+    #[test]
+    fn a_multipart_message_counts_once_and_is_never_cut_by_the_mark() {
+        let (mut writer, _reader, _) = counted(1, false);
+        assert!(writer.write(&mut frame(1, true)));
+        assert!(writer.write(&mut frame(2, true)));
+        assert!(writer.write(&mut frame(3, false)));
+        assert!(!writer.write(&mut frame(4, true)));
+    }
+
+    #[test]
+    fn the_reader_is_told_once_after_it_found_nothing() {
+        let (mut writer, mut reader, owner) = counted(0, false);
+        assert!(reader.read().is_none());
+        for _ in 0..3 {
+            writer.write(&mut frame(1, false));
+            writer.flush();
+        }
+        assert_eq!(owner.readable.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
+    fn conflation_keeps_the_newest() {
+        let (mut writer, mut reader, _) = counted(1, true);
+        for byte in 0..10 {
+            assert!(writer.write(&mut frame(byte, false)));
+            writer.flush();
+        }
+        assert_eq!(reader.read().unwrap().data(), [9]);
+        assert!(reader.read().is_none());
+        writer.write(&mut frame(10, false));
+        writer.flush();
+        assert_eq!(reader.read().unwrap().data(), [10]);
+    }
+
+    #[test]
+    fn raising_the_limit_wakes_a_waiting_writer() {
+        let (mut writer, mut reader, owner) = counted(2, false);
+        while writer.write(&mut frame(0, false)) {}
+        reader.set_limit(10);
+        assert!(owner.writable.load(Ordering::Relaxed) > 0);
+        assert!(writer.has_room());
+    }
+
+    #[test]
+    fn ends_tell_each_other_when_they_go() {
+        let (mut writer, mut reader, owner) = counted(0, false);
+        writer.write(&mut frame(1, false));
+        writer.flush();
+        drop(writer);
+        assert!(!reader.ended());
+        reader.read().unwrap();
+        assert!(reader.ended());
+        assert!(owner.readable.load(Ordering::Relaxed) > 0);
+    }
+}

@@ -1,0 +1,125 @@
+//! The receive half of a connection after the handshake: bytes to frames.
+
+use super::command::{self, Command, PingContext};
+use super::error::ProtocolError;
+use super::frame::{COMMAND, FrameReader, MORE};
+use super::greeting::Version;
+use super::mechanism::Open;
+use crate::message::{Growing, Msg, Role};
+use crate::options::SocketType;
+
+/// From this many missing bytes on, reading straight into the body saves more than an extra read costs.
+const LARGE_BODY: usize = 8 * 1024;
+
+/// What a peer sent.
+#[derive(Debug)]
+pub enum Decoded {
+    /// A frame for the socket: user data with its MORE flag, or, on PUB and XPUB, a subscription that came as a
+    /// command ([`Role::Subscribe`] and [`Role::Cancel`], content = topic). Subscriptions in message form are
+    /// [`Role::Data`]: whether `01 topic` is one, the socket's pattern knows.
+    Frame(Msg),
+    /// To be answered by [`Encoder::pong`](super::Encoder::pong) with the same context.
+    Ping {
+        /// The peer asks to be given up when it was silent for this long, in steps of 100 ms; 0: it does not ask.
+        ttl: u16,
+        /// What the PONG is to carry.
+        context: PingContext,
+    },
+    /// The answer to a PING.
+    Pong,
+    /// A command that means nothing here: unknown, out of place after the handshake, or not for this socket type.
+    Ignored,
+}
+
+/// Takes frames out of what a peer sends. Between frames it holds no memory of its own.
+pub struct Decoder {
+    reader: FrameReader,
+    /// What undoes the mechanism's transformation of each frame; NULL and PLAIN have none.
+    open: Option<Box<dyn Open>>,
+    /// Whether this socket takes subscriptions.
+    publishes: bool,
+}
+
+impl Decoder {
+    pub(super) fn new(
+        version: Version,
+        socket_type: SocketType,
+        max_msg_size: Option<u64>,
+        open: Option<Box<dyn Open>>,
+    ) -> Decoder {
+        Decoder {
+            reader: FrameReader::new(version, max_msg_size, open.is_none()),
+            open,
+            publishes: matches!(socket_type, SocketType::Pub | SocketType::Xpub),
+        }
+    }
+
+    /// The hot path of [`decode`](Decoder::decode): takes the next frame out of `input` if it is user data of at most
+    /// 255 bytes and all there. `None`: ask `decode`.
+    ///
+    /// A loop over this one, with `decode` behind it, keeps a frame in registers on its way to the caller's pipe, where
+    /// `decode` has to wrap it three times.
+    #[inline]
+    pub fn short_frame(&mut self, input: &mut &[u8]) -> Option<Msg> {
+        let frame = self.reader.short(input)?;
+        // Without memory, decode() finds the same frame and says so.
+        let mut msg = Msg::copy_of(frame.body).ok()?;
+        msg.set_more(frame.flags & MORE != 0);
+        *input = frame.rest;
+        Some(msg)
+    }
+
+    /// Takes the next frame out of `input` and advances it. `None`: all of `input` was taken and more is needed.
+    ///
+    /// # Errors
+    /// The connection cannot go on. What the decoder returns after that is meaningless, though memory-safe and finite.
+    #[inline]
+    pub fn decode(&mut self, input: &mut &[u8]) -> Result<Option<Decoded>, ProtocolError> {
+        match self.short_frame(input) {
+            Some(msg) => Ok(Some(Decoded::Frame(msg))),
+            None => self.decode_any(input),
+        }
+    }
+
+    /// The large body that is under way, so that the caller can read from the kernel straight into it. When it is
+    /// complete, [`decode`](Decoder::decode) returns its frame, also with an empty input.
+    #[inline]
+    pub fn large_body(&mut self) -> Option<&mut Growing> {
+        self.reader.large_body(LARGE_BODY)
+    }
+
+    #[inline(never)]
+    fn decode_any(&mut self, input: &mut &[u8]) -> Result<Option<Decoded>, ProtocolError> {
+        let Some(mut frame) = self.reader.next(input)? else { return Ok(None) };
+        if let Some(open) = &mut self.open {
+            frame = open.open(frame)?;
+        }
+        if frame.flags & COMMAND != 0 {
+            return self.command(frame.body.data()).map(Some);
+        }
+        let mut msg = frame.body;
+        msg.set_more(frame.flags & MORE != 0);
+        Ok(Some(Decoded::Frame(msg)))
+    }
+
+    /// Reads a command, whether or not it claims that more frames follow.
+    #[cold]
+    fn command(&self, body: &[u8]) -> Result<Decoded, ProtocolError> {
+        if self.reader.version() < Version::V3_0 {
+            return Ok(Decoded::Ignored);
+        }
+        Ok(match command::parse(body) {
+            Command::Ping { ttl, context } => Decoded::Ping { ttl, context },
+            Command::Pong => Decoded::Pong,
+            Command::Subscribe(topic) if self.publishes => Decoded::Frame(subscription(Role::Subscribe, topic)?),
+            Command::Cancel(topic) if self.publishes => Decoded::Frame(subscription(Role::Cancel, topic)?),
+            _ => Decoded::Ignored,
+        })
+    }
+}
+
+fn subscription(role: Role, topic: &[u8]) -> Result<Msg, ProtocolError> {
+    let mut msg = Msg::copy_of(topic)?;
+    msg.set_role(role);
+    Ok(msg)
+}

@@ -1,0 +1,158 @@
+//! The loop of an I/O thread.
+
+use super::readyset::{Lease, ReadySet};
+use super::timers::Timers;
+use super::{Command, Drive, Handle, Id, Readiness, TimerKind, WAKER};
+use mio::event::Event;
+use mio::{Events, Poll};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{Ordering, fence};
+use std::time::{Duration, Instant};
+
+/// Kinds of timers are below this.
+const TIMER_KINDS: TimerKind = 8;
+
+/// How often leases are looked at, and so half the longest time for which bytes wait for an application thread that
+/// took the lease and stays away.
+const LEASE_TICK: Duration = Duration::from_millis(5);
+
+/// How long the thread naps between looks while it watches over batches: the longest time that bytes wait for an
+/// application thread that stopped sending.
+const WATCH_NAP: Duration = Duration::from_micros(40);
+
+/// An I/O thread's own side.
+pub struct Io {
+    handle: Handle,
+    poll: Poll,
+    objects: HashMap<Id, Arc<dyn Drive>>,
+    timers: Timers,
+    watched: Vec<Arc<dyn Drive>>,
+    leased: Vec<Arc<ReadySet>>,
+    next_tick: Instant,
+}
+
+pub(super) fn readiness(event: &Event) -> Readiness {
+    Readiness {
+        read: event.is_readable() || event.is_read_closed() || event.is_error(),
+        write: event.is_writable() || event.is_write_closed() || event.is_error(),
+        closed: event.is_read_closed() || event.is_error(),
+    }
+}
+
+impl Io {
+    pub(super) fn new(handle: Handle, poll: Poll) -> Io {
+        Io {
+            handle,
+            poll,
+            objects: HashMap::new(),
+            timers: Timers::default(),
+            watched: Vec::new(),
+            leased: Vec::new(),
+            next_tick: Instant::now(),
+        }
+    }
+
+    pub(super) fn run(&mut self) {
+        let mut events = Events::with_capacity(256);
+        while !self.handle.0.stop.load(Ordering::SeqCst) {
+            self.run_commands();
+            let now = Instant::now();
+            self.run_timers(now);
+            self.tick_leases(now);
+            self.wait(&mut events);
+            self.dispatch(&events);
+            if !self.watched.is_empty() {
+                std::thread::sleep(WATCH_NAP);
+                self.watched.retain(|object| object.watch());
+            }
+        }
+        // What is left must not outlive the context, and may post to this thread while it goes.
+        self.objects.clear();
+        self.watched.clear();
+        self.leased.clear();
+        while let Some(command) = self.handle.0.commands.pop() {
+            drop(command);
+        }
+    }
+
+    fn run_commands(&mut self) {
+        while let Some(command) = self.handle.0.commands.pop() {
+            match command {
+                Command::Add(id, object) => {
+                    self.objects.insert(id, object);
+                }
+                Command::Remove(id) => {
+                    self.timers.forget(id, TIMER_KINDS);
+                    self.objects.remove(&id);
+                }
+                Command::SetTimer(id, kind, at) => {
+                    if self.objects.contains_key(&id) {
+                        self.timers.set(id, kind, at);
+                    }
+                }
+                Command::ClearTimer(id, kind) => self.timers.clear(id, kind),
+                Command::Watch(object) => self.watched.push(object),
+                Command::Lease(set) => {
+                    if self.leased.is_empty() {
+                        self.next_tick = Instant::now() + LEASE_TICK;
+                    }
+                    self.leased.push(set);
+                }
+                Command::Call(call) => call(),
+            }
+        }
+    }
+
+    fn run_timers(&mut self, now: Instant) {
+        while let Some((id, kind)) = self.timers.pop(now) {
+            if let Some(object) = self.objects.get(&id) {
+                object.clone().timer(kind, now);
+            }
+        }
+    }
+
+    fn tick_leases(&mut self, now: Instant) {
+        if self.leased.is_empty() || now < self.next_tick {
+            return;
+        }
+        self.next_tick = now + LEASE_TICK;
+        self.leased.retain(|set| set.tick() == Lease::Held);
+    }
+
+    fn wait(&mut self, events: &mut Events) {
+        let now = Instant::now();
+        let mut timeout = self.timers.next(now);
+        if !self.leased.is_empty() {
+            let tick = self.next_tick.saturating_duration_since(now);
+            timeout = Some(timeout.map_or(tick, |timeout| timeout.min(tick)));
+        }
+        self.handle.0.asleep.store(true, Ordering::SeqCst);
+        fence(Ordering::SeqCst);
+        if !self.watched.is_empty() || !self.handle.0.commands.is_empty() {
+            timeout = Some(Duration::ZERO);
+        }
+        // The only failure is an interruption, and this thread blocks signals; either way there are no events.
+        if self.poll.poll(events, timeout).is_err() {
+            events.clear();
+        }
+        self.handle.0.asleep.store(false, Ordering::SeqCst);
+    }
+
+    fn dispatch(&mut self, events: &Events) {
+        for event in events {
+            if event.token() == WAKER {
+                continue;
+            }
+            if let Some(object) = self.objects.get(&Id(event.token().0 as u64)) {
+                object.clone().ready(readiness(event));
+            } else {
+                // Registered a moment ago by another thread, whose command is still in the queue.
+                self.run_commands();
+                if let Some(object) = self.objects.get(&Id(event.token().0 as u64)) {
+                    object.clone().ready(readiness(event));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! I/O threads: each waits for descriptors, timers and commands, and hands them to whoever registered, known here
+//! only as [`Drive`].
+//!
+//! An I/O thread does what must go on while the application is busy elsewhere: dialling, accepting, handshakes,
+//! heartbeats, and driving connections whose socket no application thread is waiting on. The same
+//! [`Drive::ready`] is called by application threads too, through a [`ReadySet`](readyset::ReadySet); which of the
+//! two is armed for a set is a *lease* (see there).
+//!
+//! [`Handle`] is the side that any thread may use; [`Io`](io::Io) is the thread itself.
+
+mod io;
+pub mod readyset;
+mod timers;
+
+use crate::error::{Error, Result};
+use crossbeam_queue::SegQueue;
+use mio::event::Source;
+use mio::{Interest, Registry, Token};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, fence};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Instant;
+
+/// What a descriptor became ready for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Readiness {
+    /// Bytes, a connection, or the end can be read.
+    pub read: bool,
+    /// Bytes can be written.
+    pub write: bool,
+    /// The peer has closed its side: reading must go on to the end, as no further event will come.
+    pub closed: bool,
+}
+
+impl Readiness {
+    /// Something may be there to read.
+    pub const READ: Readiness = Readiness { read: true, write: false, closed: false };
+}
+
+/// Which of an object's timers; the object gives the numbers their meaning.
+pub type TimerKind = u8;
+
+/// An object that is driven by readiness and time, from any thread.
+pub trait Drive: Send + Sync {
+    /// A descriptor of the object is ready; handle it until it would block. Called by any thread.
+    fn ready(self: Arc<Self>, readiness: Readiness);
+
+    /// A timer ran out. Called by the object's I/O thread.
+    fn timer(self: Arc<Self>, _kind: TimerKind, _now: Instant) {}
+
+    /// Looks after work that an application thread left for a moment; called every few tens of microseconds while
+    /// it returns true. Called by the object's I/O thread.
+    fn watch(&self) -> bool {
+        false
+    }
+}
+
+/// The name of a registered object, unique for the life of an I/O thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Id(u64);
+
+impl Id {
+    /// The token under which the object's descriptor is registered.
+    pub fn token(self) -> Token {
+        Token(self.0 as usize)
+    }
+}
+
+/// The waker's token; ids start above.
+const WAKER: Token = Token(0);
+
+enum Command {
+    Add(Id, Arc<dyn Drive>),
+    Remove(Id),
+    SetTimer(Id, TimerKind, Instant),
+    ClearTimer(Id, TimerKind),
+    Watch(Arc<dyn Drive>),
+    Lease(Arc<readyset::ReadySet>),
+    Call(Box<dyn FnOnce() + Send>),
+}
+
+struct Shared {
+    commands: SegQueue<Command>,
+    waker: mio::Waker,
+    registry: Registry,
+    /// The thread sleeps, or is about to: a command needs a wake-up.
+    asleep: AtomicBool,
+    stop: AtomicBool,
+    next_id: AtomicU64,
+    /// Objects registered: the measure by which new ones choose among threads.
+    load: AtomicUsize,
+}
+
+/// One I/O thread, as seen by others.
+#[derive(Clone)]
+pub struct Handle(Arc<Shared>);
+
+/// The I/O thread itself, to be joined.
+pub struct Thread {
+    handle: Handle,
+    join: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Thread {
+    /// Starts an I/O thread. `prepare` runs first in it (name, priority, affinity).
+    ///
+    /// # Errors
+    /// As the system has it: `EMFILE`, `ENOMEM`, `EAGAIN`.
+    pub fn start(prepare: impl FnOnce() + Send + 'static) -> Result<Thread> {
+        let poll = mio::Poll::new()?;
+        let shared = Arc::new(Shared {
+            commands: SegQueue::new(),
+            waker: mio::Waker::new(poll.registry(), WAKER)?,
+            registry: poll.registry().try_clone()?,
+            asleep: AtomicBool::new(false),
+            stop: AtomicBool::new(false),
+            next_id: AtomicU64::new(1),
+            load: AtomicUsize::new(0),
+        });
+        let handle = Handle(shared);
+        let mut io = io::Io::new(handle.clone(), poll);
+        let join = std::thread::Builder::new()
+            .stack_size(512 * 1024)
+            .spawn(move || {
+                prepare();
+                io.run();
+            })
+            .map_err(Error::from)?;
+        Ok(Thread { handle, join: Mutex::new(Some(join)) })
+    }
+
+    /// The side for other threads.
+    pub fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    /// Ends the thread and waits for it.
+    pub fn stop(&self) {
+        self.handle.0.stop.store(true, Ordering::SeqCst);
+        let _ = self.handle.0.waker.wake();
+        let join = self.join.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(join) = join {
+            let _ = join.join();
+        }
+    }
+}
+
+impl Handle {
+    fn post(&self, command: Command) {
+        self.0.commands.push(command);
+        fence(Ordering::SeqCst);
+        if self.0.asleep.load(Ordering::Relaxed) && self.0.asleep.swap(false, Ordering::SeqCst) {
+            // Failing to wake would need the counter of the event descriptor to overflow, which mio handles.
+            let _ = self.0.waker.wake();
+        }
+    }
+
+    /// How much the thread has to look after.
+    pub fn load(&self) -> usize {
+        self.0.load.load(Ordering::Relaxed)
+    }
+
+    /// Gives an object a name; follow with [`add`](Handle::add).
+    pub fn new_id(&self) -> Id {
+        Id(self.0.next_id.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Registers an object: the thread keeps it alive until [`remove`](Handle::remove).
+    pub fn add(&self, id: Id, object: Arc<dyn Drive>) {
+        self.0.load.fetch_add(1, Ordering::Relaxed);
+        self.post(Command::Add(id, object));
+    }
+
+    /// Forgets an object and its timers.
+    pub fn remove(&self, id: Id) {
+        self.0.load.fetch_sub(1, Ordering::Relaxed);
+        self.post(Command::Remove(id));
+    }
+
+    /// Starts watching a descriptor for a registered object.
+    ///
+    /// # Errors
+    /// As the system has it: `ENOMEM`, `ENOSPC`.
+    pub fn register(&self, source: &mut impl Source, id: Id, interest: Interest) -> Result<()> {
+        Ok(self.0.registry.register(source, id.token(), interest)?)
+    }
+
+    /// Stops watching a descriptor.
+    pub fn deregister(&self, source: &mut impl Source) {
+        // Fails only if it is not registered, which is what is wanted.
+        let _ = self.0.registry.deregister(source);
+    }
+
+    /// (Re)sets one of an object's timers.
+    pub fn set_timer(&self, id: Id, kind: TimerKind, at: Instant) {
+        self.post(Command::SetTimer(id, kind, at));
+    }
+
+    /// Stops one of an object's timers.
+    pub fn clear_timer(&self, id: Id, kind: TimerKind) {
+        self.post(Command::ClearTimer(id, kind));
+    }
+
+    /// Has [`Drive::watch`] called for a while.
+    pub fn watch(&self, object: Arc<dyn Drive>) {
+        self.post(Command::Watch(object));
+    }
+
+    /// Has the thread look after a set that is leased to application threads.
+    fn lease(&self, set: Arc<readyset::ReadySet>) {
+        self.post(Command::Lease(set));
+    }
+
+    /// Runs `call` on the thread.
+    pub fn call(&self, call: impl FnOnce() + Send + 'static) {
+        self.post(Command::Call(Box::new(call)));
+    }
+}

@@ -1,0 +1,343 @@
+//! The descriptors of one socket's connections, as a set that an application thread or the I/O thread waits on.
+//!
+//! The set is a poll of its own, whose descriptor is in turn watched by an I/O thread. Handing the socket's whole
+//! traffic from the I/O thread to an application thread (*leasing* the set) is then one system call, however many
+//! connections there are: the I/O thread stops watching the set, and the application thread waits on it directly,
+//! without any other thread in between. When the application stays away, the I/O thread takes the set back.
+//!
+//! Readiness is edge-triggered: an event is reported once, to whoever polls first, and that one drives the
+//! connection until it would block. So events are never lost by changing hands.
+//!
+//! Rules: polling needs the inner lock, which a waiting thread holds while it sleeps; registering does not. The lease
+//! word has its own small lock. Neither is held while an object is driven by the I/O thread.
+
+use super::io::readiness;
+use super::{Drive, Handle, Id, Readiness};
+use crate::error::{Error, Result};
+use mio::unix::SourceFd;
+use mio::{Events, Interest, Poll, Registry, Token};
+use slab::Slab;
+use std::os::fd::{AsRawFd, RawFd};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
+use std::time::Duration;
+
+/// The set's own waker, written to by whoever has news for the waiting thread.
+const WAKER: Token = Token(usize::MAX - 1);
+
+/// Whether an application thread still has the lease.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lease {
+    /// It does.
+    Held,
+    /// The I/O thread has it again, or need not look after it for now.
+    Returned,
+}
+
+/// Who watches the set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Holder {
+    Io,
+    /// An application thread, and the I/O thread looks now and then whether it is still interested.
+    Application,
+    /// An application thread that has been sleeping on the set for long: no need to look.
+    Sleeper,
+}
+
+struct State {
+    poll: Poll,
+    events: Events,
+}
+
+/// See the module's documentation.
+pub struct ReadySet {
+    state: Mutex<State>,
+    registry: Registry,
+    waker: mio::Waker,
+    fd: RawFd,
+    members: Mutex<Slab<Arc<dyn Drive>>>,
+    count: AtomicUsize,
+    holder: Mutex<Holder>,
+    /// Mirrors `holder != Io`, to be read without the lock.
+    leased: AtomicBool,
+    /// Mirrors `holder == Sleeper`.
+    forgotten: AtomicBool,
+    /// Advanced by application threads each time they show interest.
+    interest: AtomicU32,
+    seen_interest: AtomicU32,
+    sleeping: AtomicBool,
+    /// Someone had news while another thread held the inner lock: the holder looks again.
+    missed: AtomicBool,
+    io: Option<(Id, Handle)>,
+    closed: AtomicBool,
+}
+
+/// What became of a wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waited {
+    /// Connections were driven, or someone woke the set.
+    Woken,
+    /// Another thread waits on the set.
+    Busy,
+    /// Nothing happened in the given time.
+    TimedOut,
+    /// A signal handler ran.
+    Interrupted,
+}
+
+impl ReadySet {
+    /// A new set, watched by an I/O thread; without one it can only be waited on and woken.
+    ///
+    /// # Errors
+    /// `EMFILE`, `ENFILE`, `ENOMEM`.
+    pub fn new(io: Option<Handle>) -> Result<Arc<ReadySet>> {
+        let poll = Poll::new()?;
+        let registry = poll.registry().try_clone()?;
+        let waker = mio::Waker::new(&registry, WAKER)?;
+        let fd = poll.as_raw_fd();
+        let io = io.map(|handle| (handle.new_id(), handle));
+        let set = Arc::new(ReadySet {
+            state: Mutex::new(State { poll, events: Events::with_capacity(64) }),
+            registry,
+            waker,
+            fd,
+            members: Mutex::new(Slab::new()),
+            count: AtomicUsize::new(0),
+            holder: Mutex::new(Holder::Io),
+            leased: AtomicBool::new(io.is_none()),
+            forgotten: AtomicBool::new(false),
+            interest: AtomicU32::new(0),
+            seen_interest: AtomicU32::new(0),
+            sleeping: AtomicBool::new(false),
+            missed: AtomicBool::new(false),
+            io,
+            closed: AtomicBool::new(false),
+        });
+        if let Some((id, handle)) = &set.io {
+            handle.add(*id, Arc::new(Watched(Arc::downgrade(&set))));
+            if let Err(error) = handle.register(&mut SourceFd(&fd), *id, Interest::READABLE) {
+                set.close();
+                return Err(error);
+            }
+        }
+        Ok(set)
+    }
+
+    /// The descriptor that is readable while an event is pending: for poll(2), `ZMQ_FD` and the I/O thread.
+    pub fn fd(&self) -> RawFd {
+        self.fd
+    }
+
+    /// Takes the set away from the I/O thread for good.
+    pub fn close(&self) {
+        let _holder = self.holder.lock().unwrap_or_else(PoisonError::into_inner);
+        if let (false, Some((id, handle))) = (self.closed.swap(true, Ordering::SeqCst), &self.io) {
+            handle.deregister(&mut SourceFd(&self.fd));
+            handle.remove(*id);
+        }
+    }
+
+    /// Adds a connection's descriptor.
+    ///
+    /// # Errors
+    /// `ENOMEM`, `ENOSPC`.
+    pub fn add(&self, fd: RawFd, object: Arc<dyn Drive>) -> Result<usize> {
+        let key = {
+            let mut members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
+            let key = members.insert(object);
+            self.count.store(members.len(), Ordering::Release);
+            key
+        };
+        // The lock is not held across the registration: an event may come at once, on another thread.
+        if let Err(error) = self.registry.register(&mut SourceFd(&fd), Token(key), Interest::READABLE) {
+            self.forget(key);
+            return Err(error.into());
+        }
+        Ok(key)
+    }
+
+    /// Also waits for room to write, or no longer does.
+    ///
+    /// # Errors
+    /// As the system has it.
+    pub fn want_write(&self, fd: RawFd, key: usize, write: bool) -> Result<()> {
+        let interest = if write { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
+        Ok(self.registry.reregister(&mut SourceFd(&fd), Token(key), interest)?)
+    }
+
+    /// Removes a connection's descriptor, before it is closed.
+    pub fn remove(&self, fd: RawFd, key: usize) {
+        let _ = self.registry.deregister(&mut SourceFd(&fd));
+        self.forget(key);
+    }
+
+    fn forget(&self, key: usize) {
+        let mut members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
+        let object = members.try_remove(key);
+        self.count.store(members.len(), Ordering::Release);
+        drop(members);
+        drop(object);
+    }
+
+    /// The only connection, if there is just one: it can be tried without asking the set.
+    pub fn sole(&self) -> Option<Arc<dyn Drive>> {
+        if self.count.load(Ordering::Acquire) != 1 {
+            return None;
+        }
+        let members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
+        members.iter().next().map(|(_, object)| object.clone())
+    }
+
+    /// Whether there is any connection.
+    pub fn is_empty(&self) -> bool {
+        self.count.load(Ordering::Acquire) == 0
+    }
+
+    /// Ends the wait of the thread that sleeps on the set, or makes its descriptor readable.
+    pub fn wake(&self) {
+        let _ = self.waker.wake();
+    }
+
+    /// An application thread is about to wait on the set, or to drive it: makes sure that the I/O thread keeps out.
+    pub fn acquire(self: &Arc<Self>) {
+        self.interest.fetch_add(1, Ordering::Relaxed);
+        if self.leased.load(Ordering::Acquire) && !self.forgotten.load(Ordering::Acquire) {
+            return;
+        }
+        let Some((_, handle)) = &self.io else { return };
+        let mut holder = self.holder.lock().unwrap_or_else(PoisonError::into_inner);
+        match *holder {
+            Holder::Application => return,
+            Holder::Io => handle.deregister(&mut SourceFd(&self.fd)),
+            Holder::Sleeper => self.forgotten.store(false, Ordering::Release),
+        }
+        *holder = Holder::Application;
+        self.leased.store(true, Ordering::Release);
+        drop(holder);
+        handle.lease(self.clone());
+    }
+
+    /// Gives the set back to the I/O thread at once, since it has work while the application is away.
+    pub fn release(&self) {
+        if self.io.is_some() && self.leased.load(Ordering::Acquire) && !self.sleeping.load(Ordering::SeqCst) {
+            let mut holder = self.holder.lock().unwrap_or_else(PoisonError::into_inner);
+            if *holder != Holder::Io {
+                self.give_back(&mut holder);
+            }
+        }
+    }
+
+    fn give_back(&self, holder: &mut Holder) {
+        *holder = Holder::Io;
+        self.forgotten.store(false, Ordering::Release);
+        self.leased.store(false, Ordering::Release);
+        if let (false, Some((id, handle))) = (self.closed.load(Ordering::SeqCst), &self.io) {
+            // Registering reports what is pending already. A failure (no memory) leaves the set to the application.
+            let _ = handle.register(&mut SourceFd(&self.fd), *id, Interest::READABLE);
+        }
+    }
+
+    /// Called by the I/O thread now and then while the set is leased.
+    pub(super) fn tick(&self) -> Lease {
+        let mut holder = self.holder.lock().unwrap_or_else(PoisonError::into_inner);
+        if *holder != Holder::Application {
+            return Lease::Returned;
+        }
+        let interest = self.interest.load(Ordering::Relaxed);
+        if interest != self.seen_interest.swap(interest, Ordering::Relaxed) {
+            return Lease::Held;
+        }
+        if self.sleeping.load(Ordering::SeqCst) {
+            *holder = Holder::Sleeper;
+            self.forgotten.store(true, Ordering::Release);
+        } else {
+            self.give_back(&mut holder);
+        }
+        Lease::Returned
+    }
+
+    /// Waits until a connection is ready, and drives it; or until [`wake`](ReadySet::wake), a signal, or the time
+    /// is over (None: no limit). If another thread waits on the set already, leaves word and returns at once.
+    ///
+    /// # Errors
+    /// As the system has it.
+    pub fn wait(self: &Arc<Self>, timeout: Option<Duration>) -> Result<Waited> {
+        let result = match self.try_lock() {
+            Some(mut state) => self.poll(&mut state, timeout),
+            None => return Ok(Waited::Busy),
+        };
+        while self.missed.swap(false, Ordering::SeqCst) {
+            match self.try_lock() {
+                Some(mut state) => self.poll(&mut state, Some(Duration::ZERO))?,
+                None => break,
+            };
+        }
+        result
+    }
+
+    /// The inner lock; or word left for its holder.
+    fn try_lock(&self) -> Option<MutexGuard<'_, State>> {
+        for _ in 0..2 {
+            match self.state.try_lock() {
+                Ok(state) => return Some(state),
+                Err(TryLockError::Poisoned(state)) => return Some(state.into_inner()),
+                // Tried once more after leaving word, lest the holder has just looked for it and gone.
+                Err(TryLockError::WouldBlock) => self.missed.store(true, Ordering::SeqCst),
+            }
+        }
+        None
+    }
+
+    fn poll(self: &Arc<Self>, state: &mut State, timeout: Option<Duration>) -> Result<Waited> {
+        let State { poll, events } = state;
+        let sleeps = timeout != Some(Duration::ZERO);
+        if sleeps {
+            self.sleeping.store(true, Ordering::SeqCst);
+        }
+        let result = poll.poll(events, timeout);
+        if sleeps {
+            self.sleeping.store(false, Ordering::SeqCst);
+            if self.forgotten.load(Ordering::Acquire) {
+                // Slept for long: the I/O thread looks after the lease again from now on.
+                self.acquire();
+            }
+        }
+        match result {
+            Ok(()) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => return Ok(Waited::Interrupted),
+            Err(error) => return Err(Error::from(error)),
+        }
+        if events.is_empty() {
+            return Ok(Waited::TimedOut);
+        }
+        for event in events.iter() {
+            if event.token() != WAKER {
+                self.drive(event.token().0, readiness(event));
+            }
+        }
+        Ok(Waited::Woken)
+    }
+
+    fn drive(&self, key: usize, readiness: Readiness) {
+        let object = {
+            let members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
+            members.get(key).cloned()
+        };
+        if let Some(object) = object {
+            object.ready(readiness);
+        }
+    }
+}
+
+/// What the I/O thread holds of a set that it watches: no more than a way to it.
+struct Watched(Weak<ReadySet>);
+
+impl Drive for Watched {
+    /// The I/O thread sees that the set has events. It takes all of them, since no further edge comes for those
+    /// that are left.
+    fn ready(self: Arc<Self>, _readiness: Readiness) {
+        if let Some(set) = self.0.upgrade() {
+            while set.wait(Some(Duration::ZERO)) == Ok(Waited::Woken) {}
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! What other threads may touch of a socket: its mailbox, and how its waiting thread is woken.
+//!
+//! Commands are rare: a peer came, a pipe has messages again. They are processed by whatever thread is inside a call
+//! on the socket. The protocol of waking: a sender pushes, then sets `PENDING`, then looks whether anyone waits; a
+//! waiter says that it waits, then looks at `PENDING`, then sleeps. Both are sequentially consistent.
+
+use crate::connection::{Attachment, Plug};
+use crate::error::Result;
+use crate::pipe::PipeOwner;
+use crate::reactor::Handle;
+use crate::reactor::readyset::ReadySet;
+use crate::sys::futex;
+use crossbeam_queue::SegQueue;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// A pipe of a socket, and which of the pipes that had this number over time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PipeName {
+    pub id: usize,
+    pub generation: u32,
+}
+
+/// What a socket is told.
+pub enum Command {
+    /// A peer came; true: this socket connected.
+    Attach(Attachment, bool),
+    /// A pipe has messages again, or its peer is gone.
+    Readable(PipeName),
+    /// A pipe has room again, or its peer is gone.
+    Writable(PipeName),
+    /// The peer of a pipe was lost and is there again.
+    Reconnected(PipeName),
+}
+
+/// Commands are in the mailbox.
+const PENDING: u32 = 1;
+/// The context was shut down.
+const TERMINATED: u32 = 2;
+
+/// See the module's documentation.
+pub struct Mailbox {
+    commands: SegQueue<Command>,
+    /// [`PENDING`] and [`TERMINATED`]; the word that waiters without descriptors sleep on.
+    signal: AtomicU32,
+    /// Threads that sleep, or are about to.
+    waiters: AtomicU32,
+    set: OnceLock<Arc<ReadySet>>,
+    making_set: Mutex<()>,
+    /// The application has the descriptor (`ZMQ_FD`), and may be waiting on it unseen.
+    exposed: AtomicBool,
+    closed: AtomicBool,
+    /// How well spinning did lately; see [`super::wait`].
+    pub(super) spin: super::wait::Spin,
+}
+
+impl Default for Mailbox {
+    fn default() -> Mailbox {
+        Mailbox {
+            commands: SegQueue::new(),
+            signal: AtomicU32::new(0),
+            waiters: AtomicU32::new(0),
+            set: OnceLock::new(),
+            making_set: Mutex::new(()),
+            exposed: AtomicBool::new(false),
+            closed: AtomicBool::new(false),
+            spin: super::wait::Spin::default(),
+        }
+    }
+}
+
+impl Mailbox {
+    /// Puts a command in and wakes whoever waits.
+    pub fn push(&self, command: Command) {
+        self.commands.push(command);
+        self.raise(PENDING);
+        if self.closed.load(Ordering::SeqCst) {
+            // No one will look any more: what the command holds must not be kept alive by the mailbox.
+            while self.commands.pop().is_some() {}
+        }
+    }
+
+    fn raise(&self, bit: u32) {
+        if self.signal.fetch_or(bit, Ordering::SeqCst) & bit == 0 {
+            self.wake();
+        }
+    }
+
+    /// Wakes whoever waits on the socket, or has its descriptor.
+    fn wake(&self) {
+        let waiters = self.waiters.load(Ordering::SeqCst) > 0;
+        if let Some(set) = self.set.get()
+            && (waiters || self.exposed.load(Ordering::SeqCst))
+        {
+            set.wake();
+        }
+        if waiters {
+            futex::wake_all(&self.signal);
+        }
+    }
+
+    /// The context is shut down: every call fails from now on.
+    pub fn terminate(&self) {
+        self.raise(TERMINATED);
+    }
+
+    /// Whether the context was shut down.
+    #[inline]
+    pub fn is_terminated(&self) -> bool {
+        self.signal.load(Ordering::Relaxed) & TERMINATED != 0
+    }
+
+    /// Whether something is to be looked at: commands, or the end.
+    #[inline]
+    pub fn has_news(&self) -> bool {
+        self.signal.load(Ordering::Acquire) != 0
+    }
+
+    /// The next command. None: the mailbox was empty after the signal was taken back.
+    #[inline]
+    pub fn pop(&self) -> Option<Command> {
+        if self.signal.load(Ordering::Relaxed) & PENDING == 0 {
+            return None;
+        }
+        if let Some(command) = self.commands.pop() {
+            return Some(command);
+        }
+        self.signal.fetch_and(!PENDING, Ordering::SeqCst);
+        let command = self.commands.pop();
+        if command.is_some() {
+            self.signal.fetch_or(PENDING, Ordering::SeqCst);
+        }
+        command
+    }
+
+    /// The socket is closed: commands are dropped from now on.
+    pub fn close(&self) {
+        self.closed.store(true, Ordering::SeqCst);
+        while self.commands.pop().is_some() {}
+        self.wake();
+    }
+
+    /// Whether the socket is closed.
+    pub fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::SeqCst)
+    }
+
+    /// A thread is about to sleep on the socket.
+    pub fn enter_wait(&self) {
+        self.waiters.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// It no longer does.
+    pub fn leave_wait(&self) {
+        self.waiters.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    /// The word that changes with the news, for threads that sleep without a descriptor.
+    pub fn signal_word(&self) -> &AtomicU32 {
+        &self.signal
+    }
+
+    /// The socket's descriptors, if it has any.
+    #[inline]
+    pub fn set(&self) -> Option<&Arc<ReadySet>> {
+        self.set.get()
+    }
+
+    /// The socket's descriptors, made now if there are none.
+    ///
+    /// # Errors
+    /// `EMFILE`, `ENFILE`, `ENOMEM`.
+    pub fn make_set(&self, io: impl FnOnce() -> Option<Handle>) -> Result<&Arc<ReadySet>> {
+        let _making = self.making_set.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(set) = self.set.get() {
+            return Ok(set);
+        }
+        let set = ReadySet::new(io())?;
+        let set = self.set.get_or_init(|| set);
+        if self.has_news() {
+            set.wake();
+        }
+        Ok(set)
+    }
+
+    /// The application gets the descriptor: from now on it is made readable whenever there is news.
+    pub fn expose(&self) {
+        self.exposed.store(true, Ordering::SeqCst);
+        if let Some(set) = self.set.get()
+            && self.has_news()
+        {
+            set.wake();
+        }
+    }
+
+    /// Whether the application has the descriptor.
+    pub fn is_exposed(&self) -> bool {
+        self.exposed.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Mailbox {
+    fn drop(&mut self) {
+        if let Some(set) = self.set.get() {
+            set.close();
+        }
+    }
+}
+
+impl Plug for Mailbox {
+    fn attach(&self, attachment: Attachment, connected: bool) {
+        self.push(Command::Attach(attachment, connected));
+    }
+}
+
+/// A pipe's owner: the socket, reached through its mailbox.
+pub struct PipeEnd {
+    pub mailbox: Arc<Mailbox>,
+    pub name: PipeName,
+}
+
+impl PipeOwner for PipeEnd {
+    fn readable(&self) -> bool {
+        self.mailbox.push(Command::Readable(self.name));
+        true
+    }
+
+    fn writable(&self) {
+        self.mailbox.push(Command::Writable(self.name));
+    }
+
+    fn reconnected(&self) {
+        self.mailbox.push(Command::Reconnected(self.name));
+    }
+}

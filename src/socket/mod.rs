@@ -1,0 +1,320 @@
+//! Sockets: one pattern, its pipes, its endpoints, and the calls that block.
+//!
+//! [`Socket`] is what a call works on while it holds the socket's lock; nothing in it ever waits. The blocking calls
+//! are in [`blocking`]: they try, let go of the lock, wait (see [`wait`]), and try again. Other threads reach a
+//! socket only through its [`Mailbox`].
+
+pub mod blocking;
+mod endpoints;
+mod mailbox;
+pub mod pattern;
+pub mod pipes;
+pub mod poll;
+pub mod proxy;
+pub mod route;
+pub mod wait;
+
+pub use blocking::SocketCell;
+pub use mailbox::{Command, Mailbox};
+
+use crate::connection::Guard;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::message::Msg;
+use crate::options::{self, Applied, ContextDefaults, Live, Options, SocketState, SocketType};
+use crate::reactor::readyset::ReadySet;
+use endpoints::Endpoints;
+use mailbox::PipeName;
+use pattern::{Cx, Dropped, Origin, Pattern};
+use pipes::Pipes;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// `ZMQ_POLLIN`: a receive would succeed now.
+pub const POLLIN: i16 = 1;
+/// `ZMQ_POLLOUT`: a send would succeed now.
+pub const POLLOUT: i16 = 2;
+
+/// See the module's documentation.
+pub struct Socket {
+    pattern: Box<dyn Pattern>,
+    pipes: Pipes,
+    options: Options,
+    endpoints: Endpoints,
+    /// Whether the frame received last is followed by another.
+    rcvmore: bool,
+    mailbox: Arc<Mailbox>,
+    context: Arc<Context>,
+    guard: Guard,
+}
+
+/// Calls a method of the socket's pattern.
+macro_rules! pattern {
+    ($socket:expr, $method:ident $(, $argument:expr)*) => {{
+        let socket = &mut *$socket;
+        let mut cx = Cx { pipes: &mut socket.pipes, options: &mut socket.options };
+        socket.pattern.$method(&mut cx $(, $argument)*)
+    }};
+}
+
+impl Socket {
+    /// A new socket. `unlimited`: it starts without high-water marks, as in 2.1. `guard` is its slot in the context.
+    pub(crate) fn new(
+        context: Arc<Context>,
+        socket_type: SocketType,
+        defaults: &ContextDefaults,
+        unlimited: bool,
+        guard: Guard,
+    ) -> Socket {
+        let mailbox = Arc::new(Mailbox::default());
+        let mut options = Options::new(socket_type, defaults);
+        if unlimited {
+            options.sndhwm = 0;
+            options.rcvhwm = 0;
+        }
+        Socket {
+            pattern: pattern::new(socket_type),
+            pipes: Pipes::new(mailbox.clone(), socket_type),
+            options,
+            endpoints: Endpoints::default(),
+            rcvmore: false,
+            mailbox,
+            context,
+            guard,
+        }
+    }
+
+    /// What other threads may touch.
+    pub fn mailbox(&self) -> &Arc<Mailbox> {
+        &self.mailbox
+    }
+
+    /// The options' values.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// How many messages were dropped for this reason since the socket was made.
+    pub fn dropped(&self, reason: Dropped) -> u64 {
+        self.pipes.dropped(reason)
+    }
+
+    /// Starts a call: checks that the socket may be used, and handles what its mailbox holds.
+    ///
+    /// # Errors
+    /// `ETERM`: the context was shut down; `EINTR`: this is the child of a fork.
+    #[inline]
+    pub fn enter(&mut self) -> Result<()> {
+        if self.context.is_inherited() {
+            return Err(Error::INTR);
+        }
+        if self.mailbox.has_news() {
+            if self.mailbox.is_terminated() {
+                return Err(Error::TERM);
+            }
+            self.process();
+        }
+        Ok(())
+    }
+
+    /// Handles commands, and pipes that have ended.
+    pub fn process(&mut self) {
+        while let Some(command) = self.mailbox.pop() {
+            self.handle(command);
+        }
+        self.detach_ended();
+    }
+
+    fn handle(&mut self, command: Command) {
+        match command {
+            Command::Attach(attachment, connected) => {
+                let origin = if connected { Origin::Connected } else { Origin::Accepted };
+                let name = self.pipes.add(attachment, connected);
+                self.attach(name, origin);
+            }
+            Command::Readable(name) => {
+                let Some(pipe) = self.pipes.find(name) else { return };
+                if self.pipes.has_ended(pipe) {
+                    self.detach(name);
+                } else {
+                    pattern!(self, readable, pipe);
+                }
+            }
+            Command::Writable(name) => {
+                let Some(pipe) = self.pipes.find(name) else { return };
+                if self.pipes.has_ended(pipe) {
+                    self.detach(name);
+                } else {
+                    pattern!(self, writable, pipe);
+                }
+            }
+            Command::Reconnected(name) => {
+                if let Some(pipe) = self.pipes.find(name) {
+                    pattern!(self, reconnected, pipe);
+                }
+            }
+        }
+    }
+
+    fn attach(&mut self, name: PipeName, origin: Origin) {
+        pattern!(self, attached, name.id, origin);
+        if self.pipes.find(name).is_some() && self.pipes.has_ended(name.id) {
+            self.detach(name);
+        }
+    }
+
+    fn detach_ended(&mut self) {
+        while let Some(name) = self.pipes.take_ended() {
+            self.detach(name);
+        }
+    }
+
+    fn detach(&mut self, name: PipeName) {
+        if let Some(pipe) = self.pipes.find(name) {
+            pattern!(self, detached, pipe);
+            self.pipes.remove(pipe);
+            self.endpoints.forget_pipe(name);
+        }
+    }
+
+    /// Sends one frame if that is possible now.
+    ///
+    /// # Errors
+    /// `EAGAIN`: not now; else as `zmq_msg_send`.
+    #[inline]
+    pub fn try_send(&mut self, msg: &mut Msg) -> Result<()> {
+        pattern!(self, send, msg)
+    }
+
+    /// Receives one frame if there is one.
+    ///
+    /// # Errors
+    /// `EAGAIN`: not now; else as `zmq_msg_recv`.
+    #[inline]
+    pub fn try_recv(&mut self) -> Result<Msg> {
+        let result = pattern!(self, recv);
+        match &result {
+            Ok(msg) => self.rcvmore = msg.more(),
+            Err(_) => self.detach_ended(),
+        }
+        result
+    }
+
+    /// What can be done now without waiting, of the `wanted` events.
+    pub fn events(&mut self, wanted: i16) -> i16 {
+        let mut events = 0;
+        if wanted & POLLIN != 0 && pattern!(self, can_recv) {
+            events |= POLLIN;
+        }
+        if wanted & POLLOUT != 0 && pattern!(self, can_send) {
+            events |= POLLOUT;
+        }
+        self.detach_ended();
+        events
+    }
+
+    /// Makes sure that the socket has a descriptor to wait on. Without I/O threads it works for inproc all the same.
+    ///
+    /// # Errors
+    /// `EMFILE`, `ENFILE`, `ENOMEM`.
+    pub fn make_set(&mut self) -> Result<&Arc<ReadySet>> {
+        let io = || self.context.choose_io(self.options.affinity).or_else(|_| self.context.choose_io(0)).ok();
+        self.mailbox.make_set(io)
+    }
+
+    /// The socket has nothing more to do for now: what was batched goes out.
+    #[inline]
+    pub fn push(&mut self) {
+        self.pipes.push();
+    }
+
+    /// Sets an option (`zmq_setsockopt`); `None` for a null pointer.
+    ///
+    /// # Errors
+    /// As `zmq_setsockopt`.
+    pub fn set_option(&mut self, option: i32, value: Option<&[u8]>) -> Result<()> {
+        self.enter()?;
+        match options::set(&mut self.options, option, value)? {
+            Applied::Stored => Ok(()),
+            Applied::Pipes => {
+                self.pipes.update_limits(&self.options);
+                self.process();
+                Ok(())
+            }
+            Applied::Pattern => {
+                let result = pattern!(self, set_option, option, value.unwrap_or_default());
+                result.unwrap_or(Err(Error::INVAL))
+            }
+        }
+    }
+
+    /// Reads an option (`zmq_getsockopt`); returns the size of the value.
+    ///
+    /// # Errors
+    /// As `zmq_getsockopt`.
+    pub fn get_option(&mut self, option: i32, out: &mut [u8]) -> Result<usize> {
+        self.enter()?;
+        let options = self.options.clone();
+        options::get(&options, option, self, out)
+    }
+
+    /// Closes the socket: what is under way is sent as `ZMQ_LINGER` says, by the I/O threads.
+    pub fn close(mut self) {
+        if self.context.is_inherited() {
+            // The descriptors, and what the I/O threads know, are the parent's: nothing may be touched.
+            std::mem::forget(self);
+            return;
+        }
+        self.pipes.push();
+        self.context.inproc.forget(&self.mailbox);
+        self.mailbox.close();
+        let linger = self.options.linger;
+        self.endpoints.close(linger);
+        let ids: Vec<usize> = self.pipes.ids().collect();
+        for id in ids {
+            self.pipes.rollback(id);
+            if let Some(session) = self.pipes.remove(id) {
+                end_session(&session, linger);
+            }
+        }
+    }
+}
+
+/// The socket has let go of a session: it ends when all is sent, at the latest after the linger time.
+fn end_session(session: &Arc<crate::connection::Session>, linger: Option<Duration>) {
+    if session.is_over() {
+        return;
+    }
+    match linger {
+        None => {}
+        Some(Duration::ZERO) => session.terminate(),
+        Some(time) => session.linger(time),
+    }
+}
+
+impl SocketState for Socket {
+    fn value(&mut self, which: Live) -> Result<i32> {
+        match which {
+            Live::Rcvmore => Ok(self.rcvmore.into()),
+            Live::Fd => {
+                let fd = self.make_set()?.fd();
+                self.mailbox.expose();
+                Ok(fd)
+            }
+            Live::Events => {
+                self.push();
+                wait::look(&self.mailbox);
+                self.enter()?;
+                Ok(self.events(POLLIN | POLLOUT).into())
+            }
+            Live::TopicsCount => {
+                let count = self.pattern.topics_count().ok_or(Error::INVAL)?;
+                Ok(i32::try_from(count).unwrap_or(i32::MAX))
+            }
+        }
+    }
+
+    fn last_endpoint(&self) -> &str {
+        self.endpoints.last()
+    }
+}

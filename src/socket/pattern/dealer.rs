@@ -1,0 +1,51 @@
+//! DEALER: sends to its peers in turn and receives from them in turn, without any envelope.
+
+use super::subscription::recv_data;
+use super::{Cx, Origin, Pattern, probe};
+use crate::error::{Error, Result};
+use crate::message::Msg;
+use crate::socket::pipes::PipeId;
+use crate::socket::route::{FairQueue, LoadBalancer};
+
+#[derive(Default)]
+pub(super) struct Dealer {
+    queue: FairQueue,
+    out: LoadBalancer,
+}
+
+impl Pattern for Dealer {
+    fn attached(&mut self, cx: &mut Cx<'_>, pipe: PipeId, _origin: Origin) {
+        probe(cx, pipe);
+        self.queue.attach(pipe);
+        self.out.attach(pipe);
+    }
+
+    fn detached(&mut self, _cx: &mut Cx<'_>, pipe: PipeId) {
+        self.queue.detach(pipe);
+        self.out.detach(pipe);
+    }
+
+    fn readable(&mut self, _cx: &mut Cx<'_>, pipe: PipeId) {
+        self.queue.readable(pipe);
+    }
+
+    fn writable(&mut self, _cx: &mut Cx<'_>, pipe: PipeId) {
+        self.out.writable(pipe);
+    }
+
+    fn send(&mut self, cx: &mut Cx<'_>, msg: &mut Msg) -> Result<()> {
+        self.out.send(cx.pipes, msg)
+    }
+
+    fn recv(&mut self, cx: &mut Cx<'_>) -> Result<Msg> {
+        recv_data(&mut self.queue, cx.pipes).map(|(_, msg)| msg).ok_or(Error::AGAIN)
+    }
+
+    fn can_send(&mut self, cx: &mut Cx<'_>) -> bool {
+        self.out.can_send(cx.pipes)
+    }
+
+    fn can_recv(&mut self, cx: &mut Cx<'_>) -> bool {
+        self.queue.can_recv(cx.pipes)
+    }
+}

@@ -1,0 +1,167 @@
+//! The messaging patterns: one file a socket type behind [`Pattern`], on top of the routing parts in
+//! [`route`](crate::socket::route).
+//!
+//! A pattern decides which pipe a frame goes to or comes from. It never blocks and does no I/O: "not now" is
+//! `EAGAIN`, and the socket around it waits and asks again. All methods run under the socket's lock.
+
+mod dealer;
+mod pair;
+mod pub_;
+mod publishing;
+mod pull;
+mod push;
+mod rep;
+mod req;
+mod router;
+mod sub;
+mod subscription;
+mod xpub;
+mod xsub;
+
+#[cfg(test)]
+mod tests;
+
+use crate::error::{Error, Result};
+use crate::message::Msg;
+use crate::options::{Options, SocketType};
+use crate::socket::pipes::{PipeId, Pipes};
+use crate::socket::route::Subscriptions;
+use subscription::Request;
+
+/// The pattern of a socket type, with no pipes yet.
+pub fn new(socket_type: SocketType) -> Box<dyn Pattern> {
+    match socket_type {
+        SocketType::Pair => Box::<pair::Pair>::default(),
+        SocketType::Pub => Box::<pub_::Pub>::default(),
+        SocketType::Sub => Box::<sub::Sub>::default(),
+        SocketType::Req => Box::<req::Req>::default(),
+        SocketType::Rep => Box::<rep::Rep>::default(),
+        SocketType::Dealer => Box::<dealer::Dealer>::default(),
+        SocketType::Router => Box::<router::Router>::default(),
+        SocketType::Pull => Box::<pull::Pull>::default(),
+        SocketType::Push => Box::<push::Push>::default(),
+        SocketType::Xpub => Box::<xpub::Xpub>::default(),
+        SocketType::Xsub => Box::<xsub::Xsub>::default(),
+    }
+}
+
+/// Why a message was dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Dropped {
+    /// The peer's pipe was full.
+    HighWaterMark,
+    /// The message's peer left before all of it was sent.
+    PeerLost,
+    /// There was no peer at all.
+    NoPeer,
+    /// No peer has the routing id.
+    Unroutable,
+    /// Nobody subscribed to it.
+    NotSubscribed,
+    /// It is not what the pattern allows: no envelope, an answer to no request.
+    Unexpected,
+}
+
+impl Dropped {
+    /// How many reasons there are.
+    pub const COUNT: usize = Dropped::Unexpected as usize + 1;
+}
+
+/// What a pattern works with: the socket's pipes and its options.
+pub struct Cx<'a> {
+    /// The socket's pipes, one a peer.
+    pub pipes: &'a mut Pipes,
+    /// The socket's options. A pattern may consume `connect_routing_id`.
+    pub options: &'a mut Options,
+}
+
+/// How a pipe came to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// This socket connected; the pipe outlives the loss of the peer.
+    Connected,
+    /// A peer connected to this socket.
+    Accepted,
+}
+
+/// The behaviour of one socket type.
+pub trait Pattern: Send {
+    /// A pipe to a peer was added.
+    fn attached(&mut self, cx: &mut Cx<'_>, pipe: PipeId, origin: Origin);
+
+    /// A pipe is gone; its id may be used again afterwards.
+    fn detached(&mut self, cx: &mut Cx<'_>, pipe: PipeId);
+
+    /// A pipe that was found empty has a message again.
+    fn readable(&mut self, cx: &mut Cx<'_>, pipe: PipeId);
+
+    /// A pipe that was found full takes messages again.
+    fn writable(&mut self, cx: &mut Cx<'_>, pipe: PipeId);
+
+    /// The peer of a pipe was lost and is there again: it knows nothing of what was said before.
+    fn reconnected(&mut self, _cx: &mut Cx<'_>, _pipe: PipeId) {}
+
+    /// Sends one frame: takes it out of `msg`, or leaves `msg` as it was and returns an error. `EAGAIN`: not now.
+    ///
+    /// # Errors
+    /// As `zmq_msg_send` for the socket type.
+    fn send(&mut self, _cx: &mut Cx<'_>, _msg: &mut Msg) -> Result<()> {
+        Err(Error::NOTSUP)
+    }
+
+    /// The next frame. `EAGAIN`: none now.
+    ///
+    /// # Errors
+    /// As `zmq_msg_recv` for the socket type.
+    fn recv(&mut self, _cx: &mut Cx<'_>) -> Result<Msg> {
+        Err(Error::NOTSUP)
+    }
+
+    /// `ZMQ_POLLOUT`: a send would succeed now.
+    fn can_send(&mut self, _cx: &mut Cx<'_>) -> bool {
+        false
+    }
+
+    /// `ZMQ_POLLIN`: a receive would succeed now.
+    fn can_recv(&mut self, _cx: &mut Cx<'_>) -> bool {
+        false
+    }
+
+    /// Options that are actions on the pattern's state (`ZMQ_SUBSCRIBE`, `ZMQ_UNSUBSCRIBE`); `None`: not one of
+    /// this type's.
+    fn set_option(&mut self, _cx: &mut Cx<'_>, _option: i32, _value: &[u8]) -> Option<Result<()>> {
+        None
+    }
+
+    /// Number of topics (`ZMQ_TOPICS_COUNT`); `None` for types without subscriptions.
+    fn topics_count(&self) -> Option<usize> {
+        None
+    }
+}
+
+/// `ZMQ_PROBE_ROUTER`: tells a new peer of us by an empty message, so that a ROUTER learns the way back.
+fn probe(cx: &mut Cx<'_>, pipe: PipeId) {
+    if cx.options.probe_router {
+        cx.pipes.write_beyond(pipe, Msg::new());
+        cx.pipes.flush(pipe);
+    }
+}
+
+/// Tells one peer all that this socket subscribed to, each topic once.
+fn announce_topics(cx: &mut Cx<'_>, subscriptions: &Subscriptions, pipe: PipeId) {
+    for topic in subscriptions.sorted() {
+        // Without memory for a topic there is nothing to be done but to go on with the others.
+        if let Ok(msg) = subscription::as_command(Request::Subscribe, topic) {
+            cx.pipes.write_beyond(pipe, msg);
+        }
+    }
+    cx.pipes.flush(pipe);
+}
+
+/// Gives a copy of a subscription to each peer, room or not: what is not asked for never comes.
+fn announce_all(cx: &mut Cx<'_>, peers: &[PipeId], msg: &Msg) {
+    for &pipe in peers {
+        cx.pipes.write_beyond(pipe, msg.duplicate());
+        cx.pipes.flush(pipe);
+    }
+}

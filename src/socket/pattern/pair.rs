@@ -1,0 +1,58 @@
+//! PAIR: one peer, both ways. Further peers are left alone: nothing is read from them or sent to them.
+
+use super::subscription::recv_data;
+use super::{Cx, Origin, Pattern};
+use crate::error::{Error, Result};
+use crate::message::Msg;
+use crate::socket::pipes::PipeId;
+use crate::socket::route::{FairQueue, LoadBalancer};
+
+/// A DEALER that takes one peer at a time.
+#[derive(Default)]
+pub(super) struct Pair {
+    peer: Option<PipeId>,
+    queue: FairQueue,
+    out: LoadBalancer,
+}
+
+impl Pattern for Pair {
+    fn attached(&mut self, _cx: &mut Cx<'_>, pipe: PipeId, _origin: Origin) {
+        if self.peer.is_none() {
+            self.peer = Some(pipe);
+            self.queue.attach(pipe);
+            self.out.attach(pipe);
+        }
+    }
+
+    fn detached(&mut self, _cx: &mut Cx<'_>, pipe: PipeId) {
+        if self.peer == Some(pipe) {
+            self.peer = None;
+            self.queue.detach(pipe);
+            self.out.detach(pipe);
+        }
+    }
+
+    fn readable(&mut self, _cx: &mut Cx<'_>, pipe: PipeId) {
+        self.queue.readable(pipe);
+    }
+
+    fn writable(&mut self, _cx: &mut Cx<'_>, pipe: PipeId) {
+        self.out.writable(pipe);
+    }
+
+    fn send(&mut self, cx: &mut Cx<'_>, msg: &mut Msg) -> Result<()> {
+        self.out.send(cx.pipes, msg)
+    }
+
+    fn recv(&mut self, cx: &mut Cx<'_>) -> Result<Msg> {
+        recv_data(&mut self.queue, cx.pipes).map(|(_, msg)| msg).ok_or(Error::AGAIN)
+    }
+
+    fn can_send(&mut self, cx: &mut Cx<'_>) -> bool {
+        self.out.can_send(cx.pipes)
+    }
+
+    fn can_recv(&mut self, cx: &mut Cx<'_>) -> bool {
+        self.queue.can_recv(cx.pipes)
+    }
+}

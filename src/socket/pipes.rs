@@ -1,0 +1,356 @@
+//! The pipes of one socket, each with the state that its pattern needs of it.
+//!
+//! This is where a pattern's frames meet the connections: a full pipe is given a chance to drain on the spot, and
+//! messages that a connection leaves for the next push, expecting more of a flood, are pushed on after a bounded
+//! number of bytes, messages and microseconds, or when the socket has nothing else to do.
+
+use super::mailbox::{Mailbox, PipeEnd, PipeName};
+use super::pattern::Dropped;
+use crate::connection::{Attachment, Session};
+use crate::message::{Metadata, Msg, Role};
+use crate::options::{Options, SocketType};
+use crate::pipe::{Reader, Writer};
+use crate::sys::clock;
+use slab::Slab;
+use std::sync::Arc;
+use std::sync::atomic::{Ordering, fence};
+
+/// Names a pipe of a socket.
+pub type PipeId = usize;
+
+/// Batched messages are pushed on at this many bytes,
+const PUSH_BYTES: usize = 60 * 1024;
+/// or when they are this old,
+const PUSH_AGE_NS: u64 = 20_000;
+/// which is looked at once in so many messages.
+const LOOK_AT_CLOCK: u32 = 32;
+
+struct Slot {
+    /// None after the pattern has terminated the pipe.
+    writer: Option<Writer>,
+    reader: Option<Reader>,
+    session: Option<Arc<Session>>,
+    name: PipeName,
+    routing_id: Vec<u8>,
+    metadata: Option<Arc<Metadata>>,
+    /// Messages are left for the next push.
+    batched: bool,
+    /// A push will not help: the pipe is full and its reader elsewhere.
+    connected: bool,
+}
+
+/// The pipes of one socket.
+pub struct Pipes {
+    slots: Slab<Slot>,
+    mailbox: Arc<Mailbox>,
+    generation: u32,
+    /// Whether the pattern is told the routing ids of its peers.
+    wants_ids: bool,
+    /// Whether the pattern reads at all.
+    reads: bool,
+    /// Pipes that have ended and are to be detached.
+    ended: Vec<PipeName>,
+    batched: Vec<PipeId>,
+    batched_bytes: usize,
+    batched_messages: u32,
+    batched_since: u64,
+    dropped: [u64; Dropped::COUNT],
+}
+
+impl Pipes {
+    /// No pipes yet, for a socket of this type.
+    pub fn new(mailbox: Arc<Mailbox>, socket_type: SocketType) -> Pipes {
+        Pipes {
+            slots: Slab::new(),
+            mailbox,
+            generation: 0,
+            wants_ids: socket_type == SocketType::Router,
+            reads: socket_type != SocketType::Push,
+            ended: Vec::new(),
+            batched: Vec::new(),
+            batched_bytes: 0,
+            batched_messages: 0,
+            batched_since: 0,
+            dropped: [0; Dropped::COUNT],
+        }
+    }
+
+    /// Adds the pipes to a peer.
+    pub fn add(&mut self, attachment: Attachment, connected: bool) -> PipeName {
+        let Attachment { writer, reader, bell, session } = attachment;
+        self.generation = self.generation.wrapping_add(1);
+        let name = PipeName { id: self.slots.vacant_key(), generation: self.generation };
+        self.slots.insert(Slot {
+            writer: Some(writer),
+            reader: Some(reader),
+            session,
+            name,
+            routing_id: Vec::new(),
+            metadata: None,
+            batched: false,
+            connected,
+        });
+        bell.set(Arc::new(PipeEnd { mailbox: self.mailbox.clone(), name }));
+        // Whoever goes after this moment rings the bell; whoever went before is seen by `has_ended`.
+        fence(Ordering::SeqCst);
+        self.skip_introduction(name.id);
+        name
+    }
+
+    /// The pipe of that name, unless it is gone.
+    pub fn find(&self, name: PipeName) -> Option<PipeId> {
+        self.slots.get(name.id).filter(|slot| slot.name == name).map(|slot| slot.name.id)
+    }
+
+    /// Whether this side connected.
+    pub fn is_connected_by_us(&self, pipe: PipeId) -> bool {
+        self.slots.get(pipe).is_some_and(|slot| slot.connected)
+    }
+
+    /// The pipes whose session this is.
+    pub fn of_session(&self, session: &Arc<Session>) -> Option<PipeName> {
+        let belongs = |slot: &Slot| slot.session.as_ref().is_some_and(|other| Arc::ptr_eq(other, session));
+        self.slots.iter().find(|(_, slot)| belongs(slot)).map(|(_, slot)| slot.name)
+    }
+
+    /// Whether the peer is gone and all it sent was read, or no one will read it.
+    pub fn has_ended(&mut self, pipe: PipeId) -> bool {
+        self.skip_introduction(pipe);
+        let reads = self.reads;
+        let Some(slot) = self.slots.get_mut(pipe) else { return false };
+        let Some(reader) = &mut slot.reader else { return true };
+        reader.ended() || (reader.writer_gone() && !reads)
+    }
+
+    /// Pipes found ended since the last call.
+    pub fn take_ended(&mut self) -> Option<PipeName> {
+        self.ended.pop()
+    }
+
+    /// Takes a pipe away. What was written and not yet sent is still sent, if there is a session to do it.
+    pub fn remove(&mut self, pipe: PipeId) -> Option<Arc<Session>> {
+        let slot = self.slots.try_remove(pipe)?;
+        self.batched.retain(|&id| id != pipe);
+        slot.session
+    }
+
+    /// Applies the high-water marks of the options to all pipes.
+    pub fn update_limits(&mut self, options: &Options) {
+        for (_, slot) in &mut self.slots {
+            if let Some(writer) = &mut slot.writer {
+                writer.set_limit(options.sndhwm);
+            }
+            if let Some(reader) = &mut slot.reader {
+                reader.set_limit(options.rcvhwm);
+            }
+        }
+        let ids: Vec<PipeName> = self.slots.iter().map(|(_, slot)| slot.name).collect();
+        for name in ids {
+            self.mailbox.push(super::mailbox::Command::Writable(name));
+        }
+    }
+
+    /// Whether there is room for one more message. If not, `Pattern::writable` is called when there is.
+    #[inline]
+    pub fn can_write(&mut self, pipe: PipeId) -> bool {
+        let Some(slot) = self.slots.get_mut(pipe) else { return false };
+        let Some(writer) = &mut slot.writer else { return false };
+        if writer.has_room() {
+            return true;
+        }
+        self.make_room(pipe)
+    }
+
+    #[cold]
+    fn make_room(&mut self, pipe: PipeId) -> bool {
+        let Some(slot) = self.slots.get_mut(pipe) else { return false };
+        let (Some(writer), Some(session)) = (&mut slot.writer, &slot.session) else { return false };
+        session.make_room();
+        writer.has_room()
+    }
+
+    /// Writes a frame and leaves `msg` empty; or returns false, if a new message has no room.
+    #[inline]
+    pub fn write(&mut self, pipe: PipeId, msg: &mut Msg) -> bool {
+        let Some(slot) = self.slots.get_mut(pipe) else { return false };
+        let Some(writer) = &mut slot.writer else { return false };
+        if slot.batched {
+            self.batched_bytes += msg.len() + 2;
+        }
+        if writer.write(msg) {
+            return true;
+        }
+        self.make_room(pipe) && self.slots[pipe].writer.as_mut().is_some_and(|writer| writer.write(msg))
+    }
+
+    /// Writes a frame whatever the high-water mark says.
+    pub fn write_beyond(&mut self, pipe: PipeId, msg: Msg) {
+        if let Some(writer) = self.slots.get_mut(pipe).and_then(|slot| slot.writer.as_mut()) {
+            writer.write_beyond(msg);
+        }
+    }
+
+    /// Shows complete messages to the peer and gets them on their way.
+    #[inline]
+    pub fn flush(&mut self, pipe: PipeId) {
+        let Some(slot) = self.slots.get_mut(pipe) else { return };
+        let Some(writer) = &mut slot.writer else { return };
+        let taken = writer.flush();
+        if !taken && !slot.batched {
+            slot.batched = true;
+            if self.batched.is_empty() {
+                self.batched_since = clock::now();
+            }
+            self.batched.push(pipe);
+        }
+        if slot.batched {
+            self.count_batched();
+        }
+    }
+
+    #[inline]
+    fn count_batched(&mut self) {
+        self.batched_messages = self.batched_messages.wrapping_add(1);
+        let old = || clock::now() - self.batched_since >= PUSH_AGE_NS;
+        if self.batched_bytes >= PUSH_BYTES || (self.batched_messages.is_multiple_of(LOOK_AT_CLOCK) && old()) {
+            self.push();
+        }
+    }
+
+    /// Pushes batched messages on.
+    pub fn push(&mut self) {
+        while let Some(pipe) = self.batched.pop() {
+            if let Some(slot) = self.slots.get_mut(pipe) {
+                slot.batched = false;
+                if let Some(session) = &slot.session {
+                    session.drive_send();
+                }
+            }
+        }
+        self.batched_bytes = 0;
+        self.batched_messages = 0;
+    }
+
+    /// Takes back the frames of an incomplete message.
+    pub fn rollback(&mut self, pipe: PipeId) {
+        if let Some(writer) = self.slots.get_mut(pipe).and_then(|slot| slot.writer.as_mut()) {
+            writer.rollback();
+        }
+    }
+
+    /// Whether a message is there. If not, `Pattern::readable` is called when one came.
+    pub fn can_read(&mut self, pipe: PipeId) -> bool {
+        self.skip_introduction(pipe);
+        let Some(slot) = self.slots.get_mut(pipe) else { return false };
+        let Some(reader) = &mut slot.reader else { return false };
+        if reader.has_message() {
+            // An introduction may be all that came since.
+            return self.wants_ids || !self.skip_introduction(pipe) || self.can_read(pipe);
+        }
+        self.note_ended(pipe);
+        false
+    }
+
+    /// Takes what is said of the peer ahead of its messages, if the pattern does not want it. Whether there was any.
+    fn skip_introduction(&mut self, pipe: PipeId) -> bool {
+        if self.wants_ids {
+            return false;
+        }
+        let Some(slot) = self.slots.get_mut(pipe) else { return false };
+        let Some(reader) = &mut slot.reader else { return false };
+        let mut any = false;
+        while let Some(msg) = reader.read_role(Role::RoutingId) {
+            slot.metadata = msg.share_metadata();
+            any = true;
+        }
+        any
+    }
+
+    /// The next frame; the frames of a message are always all there. None as [`can_read`](Pipes::can_read).
+    #[inline]
+    pub fn read(&mut self, pipe: PipeId) -> Option<Msg> {
+        loop {
+            let slot = self.slots.get_mut(pipe)?;
+            let reader = slot.reader.as_mut()?;
+            let Some(mut msg) = reader.read() else {
+                self.note_ended(pipe);
+                return None;
+            };
+            if msg.role() == Role::RoutingId {
+                slot.metadata = msg.share_metadata();
+                if !self.wants_ids {
+                    continue;
+                }
+            } else if slot.metadata.is_some() {
+                msg.set_metadata(slot.metadata.clone());
+            }
+            return Some(msg);
+        }
+    }
+
+    #[cold]
+    fn note_ended(&mut self, pipe: PipeId) {
+        if let Some(slot) = self.slots.get_mut(pipe)
+            && slot.reader.as_mut().is_some_and(Reader::ended)
+        {
+            self.ended.push(slot.name);
+        }
+    }
+
+    /// The pattern does not want this peer: closes the connection without lingering.
+    pub fn terminate(&mut self, pipe: PipeId) {
+        if let Some(slot) = self.slots.get_mut(pipe) {
+            slot.writer = None;
+            slot.reader = None;
+            self.ended.push(slot.name);
+            if let Some(session) = &slot.session {
+                session.terminate();
+            }
+        }
+    }
+
+    /// The peer said what its role does not allow: the connection is closed as after any other error of the
+    /// protocol, and the pipe goes with it. A socket of this process is let be.
+    pub fn protocol_error(&mut self, pipe: PipeId) {
+        if self.slots.get(pipe).is_some_and(|slot| slot.session.is_some()) {
+            self.terminate(pipe);
+        }
+    }
+
+    /// The routing id stored for a pipe.
+    pub fn routing_id(&self, pipe: PipeId) -> &[u8] {
+        self.slots.get(pipe).map_or(&[], |slot| &slot.routing_id)
+    }
+
+    /// Stores the routing id of a pipe.
+    pub fn set_routing_id(&mut self, pipe: PipeId, id: Vec<u8>) {
+        if let Some(slot) = self.slots.get_mut(pipe) {
+            slot.routing_id = id;
+        }
+    }
+
+    /// The number of pipes.
+    pub fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Whether there is no pipe.
+    pub fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// The pipes.
+    pub fn ids(&self) -> impl Iterator<Item = PipeId> {
+        self.slots.iter().map(|(id, _)| id)
+    }
+
+    /// Counts a dropped message.
+    pub fn message_dropped(&mut self, _pipe: Option<PipeId>, reason: Dropped) {
+        self.dropped[reason as usize] += 1;
+    }
+
+    /// How many messages were dropped for this reason.
+    pub fn dropped(&self, reason: Dropped) -> u64 {
+        self.dropped[reason as usize]
+    }
+}

@@ -1,0 +1,87 @@
+//! Distribution: gives a copy of each message to a set of pipes; those that are full go without.
+
+use crate::message::Msg;
+use crate::socket::pattern::Dropped;
+use crate::socket::pipes::{PipeId, Pipes};
+use std::mem;
+
+/// Sends the frames of a message to the pipes chosen for its first frame.
+#[derive(Default)]
+pub struct Distribution {
+    recipients: Vec<PipeId>,
+    in_message: bool,
+}
+
+impl Distribution {
+    /// Whether the next frame belongs to the message of the last one.
+    pub fn in_message(&self) -> bool {
+        self.in_message
+    }
+
+    /// An empty list, to be filled with the pipes that the next message goes to, each once.
+    pub fn choose(&mut self) -> &mut Vec<PipeId> {
+        debug_assert!(!self.in_message);
+        self.recipients.clear();
+        &mut self.recipients
+    }
+
+    /// The pipes that the message goes to.
+    pub fn recipients(&self) -> &[PipeId] {
+        &self.recipients
+    }
+
+    /// Forgets a pipe: the rest of a message under way goes to the others.
+    pub fn detach(&mut self, pipe: PipeId) {
+        if let Some(place) = self.recipients.iter().position(|&other| other == pipe) {
+            self.recipients.swap_remove(place);
+        }
+    }
+
+    /// Sends a frame to the chosen pipes. A pipe that has no room for the first frame gets none of the message.
+    #[inline]
+    pub fn send(&mut self, pipes: &mut Pipes, msg: &mut Msg) {
+        let first = !self.in_message;
+        self.in_message = msg.more();
+        let mut place = 0;
+        while let Some(&pipe) = self.recipients.get(place) {
+            let written = if place + 1 == self.recipients.len() {
+                pipes.write(pipe, msg)
+            } else {
+                pipes.write(pipe, &mut msg.duplicate())
+            };
+            if written {
+                place += 1;
+                if !self.in_message {
+                    pipes.flush(pipe);
+                }
+            } else {
+                self.refused(pipes, place, first);
+            }
+        }
+        drop(mem::take(msg));
+    }
+
+    /// Sends a frame to the chosen pipes whether or not they have room.
+    pub fn send_beyond(&mut self, pipes: &mut Pipes, msg: &mut Msg) {
+        self.in_message = msg.more();
+        for &pipe in &self.recipients {
+            pipes.write_beyond(pipe, msg.duplicate());
+            if !self.in_message {
+                pipes.flush(pipe);
+            }
+        }
+        drop(mem::take(msg));
+    }
+
+    /// The pipe did not take the frame: it gets no more of this message.
+    #[cold]
+    fn refused(&mut self, pipes: &mut Pipes, place: usize, first: bool) {
+        let pipe = self.recipients.swap_remove(place);
+        if first {
+            pipes.message_dropped(Some(pipe), Dropped::HighWaterMark);
+        } else {
+            pipes.rollback(pipe);
+            pipes.message_dropped(Some(pipe), Dropped::PeerLost);
+        }
+    }
+}

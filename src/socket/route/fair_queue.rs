@@ -1,0 +1,87 @@
+//! Fair queue: receives from many pipes, a whole message from each in turn.
+
+use super::active::ActiveRing;
+use crate::message::Msg;
+use crate::socket::pipes::{PipeId, Pipes};
+
+/// Receives whole messages from its pipes in turn. Pipes that ran empty are left out until they have something.
+#[derive(Default)]
+pub struct FairQueue {
+    ring: ActiveRing,
+    /// The pipe whose message was read in part: its other frames come next.
+    partial: Option<PipeId>,
+    /// The pipe of a message read in part went away. The reader was promised another frame and gets an empty one, so
+    /// that the next message is not taken for the rest of this one.
+    cut: Option<PipeId>,
+}
+
+impl FairQueue {
+    /// Adds a pipe.
+    pub fn attach(&mut self, pipe: PipeId) {
+        self.ring.insert(pipe);
+    }
+
+    /// Forgets a pipe; nothing happens if it is unknown.
+    pub fn detach(&mut self, pipe: PipeId) {
+        self.ring.remove(pipe);
+        if self.partial == Some(pipe) {
+            self.partial = None;
+            self.cut = Some(pipe);
+        }
+    }
+
+    /// A pipe has messages again.
+    pub fn readable(&mut self, pipe: PipeId) {
+        self.ring.activate(pipe);
+    }
+
+    /// The next frame and where it came from.
+    #[inline]
+    pub fn recv(&mut self, pipes: &mut Pipes) -> Option<(PipeId, Msg)> {
+        if let Some(pipe) = self.cut.take() {
+            return Some((pipe, Msg::new()));
+        }
+        while let Some(pipe) = self.ring.current() {
+            if let Some(msg) = pipes.read(pipe) {
+                if msg.more() {
+                    self.partial = Some(pipe);
+                } else {
+                    self.partial = None;
+                    self.ring.advance();
+                }
+                return Some((pipe, msg));
+            }
+            self.ring.deactivate_current();
+            if self.partial.take().is_some() {
+                return Some((pipe, Msg::new()));
+            }
+        }
+        None
+    }
+
+    /// Whether [`recv`](FairQueue::recv) would give a frame.
+    pub fn can_recv(&mut self, pipes: &mut Pipes) -> bool {
+        if self.in_message() {
+            return true;
+        }
+        while let Some(pipe) = self.ring.current() {
+            if pipes.can_read(pipe) {
+                return true;
+            }
+            self.ring.deactivate_current();
+        }
+        false
+    }
+
+    /// Whether the next frame belongs to the message of the last one.
+    pub fn in_message(&self) -> bool {
+        self.partial.is_some() || self.cut.is_some()
+    }
+
+    /// Reads the rest of the message of the last frame and drops it.
+    pub fn skip_message(&mut self, pipes: &mut Pipes) {
+        while self.in_message() {
+            self.recv(pipes);
+        }
+    }
+}

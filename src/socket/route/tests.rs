@@ -1,0 +1,198 @@
+//! The subscription index against a naive model, and its figures.
+
+use super::byte_map::ByteMap;
+use super::{Added, Removed, Subscribers, Subscriptions};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A small generator of numbers, the same in every run.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) as usize % limit
+    }
+
+    /// A string that others are likely to be a prefix of.
+    fn topic(&mut self) -> Vec<u8> {
+        let len = match self.below(20) {
+            0 => 0,
+            1 => 20 + self.below(40),
+            _ => self.below(6),
+        };
+        (0..len).map(|_| b"ab\0"[self.below(3)]).collect()
+    }
+}
+
+/// Topics with the set of pipes that subscribed, as plainly as can be.
+#[derive(Default)]
+struct Model(BTreeMap<Vec<u8>, BTreeSet<usize>>);
+
+impl Model {
+    fn add(&mut self, topic: &[u8], pipe: usize) -> Added {
+        let pipes = self.0.entry(topic.to_vec()).or_default();
+        let added = if pipes.is_empty() { Added::First } else { Added::Further };
+        pipes.insert(pipe);
+        added
+    }
+
+    fn remove(&mut self, topic: &[u8], pipe: usize) -> Removed {
+        let Some(pipes) = self.0.get_mut(topic) else { return Removed::Unknown };
+        if !pipes.remove(&pipe) {
+            return Removed::Unknown;
+        }
+        if !pipes.is_empty() {
+            return Removed::Others;
+        }
+        self.0.remove(topic);
+        Removed::Last
+    }
+
+    fn remove_pipe(&mut self, pipe: usize) -> Vec<(Vec<u8>, Removed)> {
+        let topics: Vec<_> = self.0.iter().filter(|(_, pipes)| pipes.contains(&pipe)).map(|(t, _)| t.clone()).collect();
+        topics.into_iter().map(|topic| (topic.clone(), self.remove(&topic, pipe))).collect()
+    }
+
+    fn find(&self, text: &[u8]) -> Vec<usize> {
+        let matching = self.0.iter().filter(|(topic, _)| text.starts_with(topic));
+        let pipes: BTreeSet<usize> = matching.flat_map(|(_, pipes)| pipes.iter().copied()).collect();
+        pipes.into_iter().collect()
+    }
+}
+
+fn compare_with_model(seed: u64, pipes: usize, steps: usize) {
+    let mut numbers = Numbers(seed);
+    let (mut index, mut model) = (Subscribers::default(), Model::default());
+    let mut found = Vec::new();
+    for step in 0..steps {
+        let (topic, pipe) = (numbers.topic(), numbers.below(pipes));
+        match numbers.below(100) {
+            0 => {
+                let mut told = Vec::new();
+                index.remove_pipe(pipe, |topic, removed| told.push((topic.to_vec(), removed)));
+                assert_eq!(told, model.remove_pipe(pipe), "seed {seed}, step {step}");
+            }
+            1 => {
+                index.forget_pipe(pipe);
+                model.remove_pipe(pipe);
+            }
+            2..40 => assert_eq!(index.add(&topic, pipe), model.add(&topic, pipe), "seed {seed}, step {step}"),
+            40..70 => assert_eq!(index.remove(&topic, pipe), model.remove(&topic, pipe), "seed {seed}, step {step}"),
+            _ => {
+                found.clear();
+                index.find(&topic, pipes, &mut found);
+                found.sort_unstable();
+                assert_eq!(found, model.find(&topic), "seed {seed}, step {step}, {topic:?}");
+                assert_eq!(index.matches(&topic, pipe), found.contains(&pipe));
+            }
+        }
+        assert_eq!(index.len(), model.0.len());
+    }
+}
+
+#[test]
+fn the_index_finds_what_a_plain_search_finds() {
+    for (seed, pipes) in [(0x9e37_79b9, 1), (0x2545_f491, 2), (0x1234_5678, 5), (0xdead_beef, 40)] {
+        compare_with_model(seed, pipes, 20_000);
+    }
+}
+
+#[test]
+fn every_pipe_is_found_once_also_when_the_rounds_begin_anew() {
+    let mut index = Subscribers::default();
+    index.add(b"", 0);
+    index.add(b"a", 0);
+    index.add(b"a", 1);
+    index.wear_rounds();
+    for _ in 0..4 {
+        let mut found = vec![99];
+        index.find(b"abc", 3, &mut found);
+        assert_eq!(found, [99, 0, 1]);
+    }
+}
+
+#[test]
+fn counted_subscriptions_agree_with_a_plain_count() {
+    let mut numbers = Numbers(0x51ed_270b);
+    let (mut subscriptions, mut model) = (Subscriptions::default(), BTreeMap::<Vec<u8>, usize>::new());
+    for _ in 0..20_000 {
+        let topic = numbers.topic();
+        if numbers.below(2) == 0 {
+            subscriptions.add(&topic);
+            *model.entry(topic).or_default() += 1;
+        } else {
+            let last = match model.get_mut(&topic) {
+                Some(count) => {
+                    *count -= 1;
+                    *count == 0
+                }
+                None => false,
+            };
+            if last {
+                model.remove(&topic);
+            }
+            assert_eq!(subscriptions.remove(&topic), last);
+        }
+        let text = numbers.topic();
+        assert_eq!(subscriptions.matches(&text), model.keys().any(|topic| text.starts_with(topic)));
+        assert_eq!(subscriptions.total(), model.values().sum::<usize>());
+    }
+    assert_eq!(subscriptions.sorted(), model.keys().collect::<Vec<_>>());
+}
+
+#[test]
+fn a_byte_map_keeps_its_entries_through_growth_and_shrinking() {
+    let mut map = ByteMap::<usize>::default();
+    let key = |number: usize| number.to_string().into_bytes();
+    for number in 0..10_000 {
+        let id = map.insert(&key(number));
+        *map.value_mut(id) = number;
+    }
+    for number in (0..10_000).filter(|number| number % 100 != 0) {
+        let id = map.find(&key(number)).unwrap();
+        assert_eq!(map.remove(id), number);
+        assert_eq!(map.get(&key(number)), None);
+    }
+    assert_eq!(map.len(), 100);
+    for number in (0..10_000).step_by(100) {
+        assert_eq!(map.get(&key(number)), Some(&number));
+    }
+    let mut values: Vec<usize> = map.iter().map(|(_, &value)| value).collect();
+    values.sort_unstable();
+    assert!(values.iter().copied().eq((0..10_000).step_by(100)));
+}
+
+#[test]
+fn a_leaving_peer_costs_what_it_had_not_what_there_is() {
+    // With a scan of the whole index for each of them, 2000 peers of 100 topics would take minutes.
+    let mut index = Subscribers::default();
+    let topic = |pipe: usize, number: usize| format!("{pipe}/{number}").into_bytes();
+    for pipe in 0..2000 {
+        for number in 0..100 {
+            index.add(&topic(pipe, number), pipe);
+        }
+        index.add(b"common", pipe);
+    }
+    assert_eq!(index.len(), 200_001);
+    for pipe in 0..2000 {
+        let mut told = 0;
+        index.remove_pipe(pipe, |_, removed| told += usize::from(removed == Removed::Last));
+        assert_eq!(told, if pipe == 1999 { 101 } else { 100 });
+    }
+    assert!(index.is_empty());
+}
+
+#[test]
+fn subscribing_and_leaving_again_and_again_does_not_pile_up() {
+    let mut index = Subscribers::default();
+    index.add(b"lasting", 0);
+    for number in 0..100_000u32 {
+        index.add(&number.to_be_bytes(), 0);
+        index.remove(&number.to_be_bytes(), 0);
+    }
+    assert!(index.held_entries(0) < 100);
+    assert_eq!(index.remove(b"lasting", 0), Removed::Last);
+    assert_eq!(index.held_entries(0), 0);
+}

@@ -1,0 +1,209 @@
+//! How a thread waits for a socket: it drives the socket's connections itself, spins for a moment if that paid off
+//! lately, and then sleeps.
+//!
+//! Spinning is learned. A wait that ended while spinning raises the score, one that had to sleep lowers it; when
+//! the score is used up the thread sleeps at once, and short sleeps raise the score again. No spinning happens where
+//! the thread may use one processor only, or `ZMQRS_SPIN_US=0` is in the environment.
+
+use super::mailbox::Mailbox;
+use crate::error::{Error, Result};
+use crate::reactor::Readiness;
+use crate::reactor::readyset::Waited;
+use crate::sys::futex::{self, Wake};
+use crate::sys::{clock, cpu};
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+/// How long a wait spins at most, in nanoseconds, unless the environment says otherwise.
+const SPIN_NS: u64 = 50_000;
+/// A sleep of at most this many nanoseconds could have been a spin: waking alone takes some ten thousands.
+const SHORT_NS: u64 = 150_000;
+/// The highest score, and what a failed spin costs of it.
+const SCORE_MAX: i32 = 8;
+const SCORE_LOSS: i32 = 3;
+
+/// How well spinning did on a socket.
+#[derive(Default)]
+pub struct Spin(AtomicI32);
+
+impl Spin {
+    fn pays(&self) -> bool {
+        self.0.load(Ordering::Relaxed) >= 0
+    }
+
+    fn learn(&self, gain: i32) {
+        let score = self.0.load(Ordering::Relaxed);
+        self.0.store((score + gain).clamp(-SCORE_MAX, SCORE_MAX), Ordering::Relaxed);
+    }
+
+    fn slept(&self, nanoseconds: u64, after_spinning: bool) {
+        if after_spinning {
+            self.learn(-SCORE_LOSS);
+        } else if nanoseconds < SHORT_NS {
+            self.learn(2);
+        }
+    }
+}
+
+/// The limit of a spin, in nanoseconds.
+fn spin_limit() -> u64 {
+    static LIMIT: OnceLock<u64> = OnceLock::new();
+    let limit = *LIMIT.get_or_init(|| {
+        let asked = std::env::var("ZMQRS_SPIN_US").ok().and_then(|value| value.parse::<u64>().ok());
+        asked.map_or(SPIN_NS, |us| us.min(10_000) * 1000)
+    });
+    if limit > 0 && cpu::processors() > 1 { limit } else { 0 }
+}
+
+/// A moment at which waiting ends; None: never.
+pub type Deadline = Option<Instant>;
+
+/// The moment `timeout` from now.
+pub fn deadline(timeout: Option<Duration>) -> Deadline {
+    timeout.and_then(|timeout| Instant::now().checked_add(timeout))
+}
+
+/// Looks at the socket's connections once, without waiting.
+pub fn look(mailbox: &Mailbox) {
+    let Some(set) = mailbox.set() else { return };
+    if mailbox.is_exposed() {
+        // The application waits on the descriptor elsewhere: what it saw must be taken from the set itself.
+        let _ = set.wait(Some(Duration::ZERO));
+        return;
+    }
+    set.acquire();
+    match set.sole() {
+        Some(sole) => sole.ready(Readiness::READ),
+        None => {
+            let _ = set.wait(Some(Duration::ZERO));
+        }
+    }
+}
+
+/// Waits until there is news for the socket, driving its connections.
+///
+/// # Errors
+/// `EAGAIN`: the time is over; `EINTR`: a signal handler ran; or what the system says.
+pub fn wait(mailbox: &Mailbox, deadline: Deadline) -> Result<()> {
+    clock::count_wait();
+    look(mailbox);
+    if mailbox.has_news() {
+        return Ok(());
+    }
+    let limit = spin_limit();
+    let spins = limit > 0 && mailbox.spin.pays();
+    let start = clock::now();
+    if spins && spin(mailbox, start + limit, deadline) {
+        mailbox.spin.learn(1);
+        return Ok(());
+    }
+    let result = sleep(mailbox, deadline);
+    if result.is_ok() {
+        mailbox.spin.slept(clock::now() - start, spins);
+    }
+    result
+}
+
+/// Spins until there is news; false if the time is over first.
+fn spin(mailbox: &Mailbox, end: u64, deadline: Deadline) -> bool {
+    let end = spin_end(end, deadline);
+    let sole = mailbox.set().and_then(|set| set.sole());
+    for round in 1u32.. {
+        match (&sole, mailbox.set()) {
+            (Some(sole), _) => sole.clone().ready(Readiness::READ),
+            (None, Some(set)) if !set.is_empty() => {
+                let _ = set.wait(Some(Duration::ZERO));
+            }
+            _ => std::hint::spin_loop(),
+        }
+        if mailbox.has_news() {
+            return true;
+        }
+        if round.is_multiple_of(16) {
+            if clock::now() >= end {
+                return false;
+            }
+            std::thread::yield_now();
+        }
+    }
+    false
+}
+
+/// Spins for several sockets, if that paid off lately for all of them; whether there is news.
+pub fn spin_any(mailboxes: &[Arc<Mailbox>], deadline: Deadline) -> bool {
+    let limit = spin_limit();
+    if limit == 0 || mailboxes.is_empty() || !mailboxes.iter().all(|mailbox| mailbox.spin.pays()) {
+        // A long sleep would never raise the score again; short ones are measured by single waits.
+        mailboxes.iter().for_each(|mailbox| mailbox.spin.learn(1));
+        return mailboxes.iter().any(|mailbox| mailbox.has_news());
+    }
+    let end = spin_end(clock::now() + limit, deadline);
+    loop {
+        for mailbox in mailboxes {
+            look(mailbox);
+            if mailbox.has_news() {
+                mailbox.spin.learn(1);
+                return true;
+            }
+        }
+        if clock::now() >= end {
+            mailboxes.iter().for_each(|mailbox| mailbox.spin.learn(-SCORE_LOSS));
+            return false;
+        }
+        std::thread::yield_now();
+    }
+}
+
+/// The end of a spin, which no deadline may lie before.
+fn spin_end(end: u64, deadline: Deadline) -> u64 {
+    match deadline {
+        Some(deadline) => {
+            let left = deadline.saturating_duration_since(Instant::now()).as_nanos() as u64;
+            end.min(clock::now() + left)
+        }
+        None => end,
+    }
+}
+
+/// Sleeps until there may be news.
+fn sleep(mailbox: &Mailbox, deadline: Deadline) -> Result<()> {
+    mailbox.enter_wait();
+    let result = sleep_entered(mailbox, deadline);
+    mailbox.leave_wait();
+    result
+}
+
+fn sleep_entered(mailbox: &Mailbox, deadline: Deadline) -> Result<()> {
+    loop {
+        if mailbox.has_news() || mailbox.is_closed() {
+            return Ok(());
+        }
+        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        if left == Some(Duration::ZERO) {
+            return Err(Error::AGAIN);
+        }
+        match mailbox.set() {
+            Some(set) => {
+                set.acquire();
+                match set.wait(left)? {
+                    Waited::Woken | Waited::TimedOut => {}
+                    Waited::Interrupted => return Err(Error::INTR),
+                    // Two threads wait on one socket: this one looks again when the word changes, or soon.
+                    Waited::Busy => futex_wait(mailbox, Some(left.map_or(BUSY_NAP, |left| left.min(BUSY_NAP))))?,
+                }
+            }
+            None => futex_wait(mailbox, left)?,
+        }
+    }
+}
+
+/// How long a second thread that waits on the same socket sleeps between looks.
+const BUSY_NAP: Duration = Duration::from_millis(10);
+
+fn futex_wait(mailbox: &Mailbox, left: Option<Duration>) -> Result<()> {
+    match futex::wait(mailbox.signal_word(), 0, left) {
+        Wake::Interrupted => Err(Error::INTR),
+        Wake::Woken | Wake::TimedOut => Ok(()),
+    }
+}

@@ -1,0 +1,21 @@
+//! What differs by platform or needs `unsafe` below the rest of the library. The contract:
+//!
+//! * [`sync`]: the atomics the lock-free parts are written with; loom's under `--cfg loom`;
+//! * [`turn`]: exclusive access that is handed over instead of waited for;
+//! * [`futex`]: sleep until a word changes, with time-out, interrupted by signals;
+//! * [`fork`]: notice that this process is a fork's child;
+//! * [`clock`]: monotonic time as a number, and what the calling thread has been doing;
+//! * [`cpu`]: how many processors the calling thread may use, giving way to others, naming threads;
+//! * [`poll`]: waiting for plain descriptors;
+//! * [`random`]: numbers that need not be secret;
+//! * [`net`]: what sockets need beyond `socket2`.
+
+pub mod clock;
+pub mod cpu;
+pub mod fork;
+pub mod futex;
+pub mod net;
+pub mod poll;
+pub mod random;
+pub mod sync;
+pub mod turn;

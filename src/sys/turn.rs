@@ -1,0 +1,174 @@
+//! Exclusive access that is never waited for: whoever finds it taken leaves word, and the holder looks again.
+//!
+//! The two halves of a connection are driven by whatever thread happens to hold them: the application's, or an I/O
+//! thread. A thread that comes with news (bytes are there, messages are in the pipe) must neither block behind the
+//! other nor lose the news. So it either gets the turn and does the work, or marks the turn "again" and goes its
+//! way; the holder sees the mark when it lets go and does the work once more.
+//!
+//! States of the one atomic byte: `FREE` → `TAKEN` by the thread that gets the turn; `TAKEN` → `AGAIN` by one that
+//! comes too late; `AGAIN` → `TAKEN` by the holder, which then works again; `TAKEN` → `FREE` by the holder.
+//! What a late comer wrote before it marked is visible to the holder's next round, since the mark is a release and
+//! the holder's transition an acquire.
+
+use crate::sys::sync::{AtomicU8, Ordering, UnsafeCell};
+
+const FREE: u8 = 0;
+const TAKEN: u8 = 1;
+const AGAIN: u8 = 2;
+
+/// A value that one thread at a time works on, by turns.
+#[derive(Debug)]
+pub struct Turn<T> {
+    state: AtomicU8,
+    value: UnsafeCell<T>,
+}
+
+// SAFETY: the state machine gives the value to one thread at a time, which may be any thread that T may move to.
+unsafe impl<T: Send> Sync for Turn<T> {}
+// SAFETY: as for any owner of a T.
+unsafe impl<T: Send> Send for Turn<T> {}
+
+/// Gives the turn back when work panics: the value stays usable for others.
+struct Release<'a>(&'a AtomicU8);
+
+impl Drop for Release<'_> {
+    fn drop(&mut self) {
+        self.0.store(FREE, Ordering::Release);
+    }
+}
+
+impl<T> Turn<T> {
+    /// A free turn on `value`.
+    pub fn new(value: T) -> Turn<T> {
+        Turn { state: AtomicU8::new(FREE), value: UnsafeCell::new(value) }
+    }
+
+    /// Works on the value now, or makes sure that the present holder's `work` runs once more after this call.
+    /// Returns whether this thread did the work.
+    ///
+    /// All callers pass the same kind of work: "look at everything that could be news, and handle it".
+    pub fn take(&self, mut work: impl FnMut(&mut T)) -> bool {
+        if !self.enter() {
+            return false;
+        }
+        loop {
+            let release = Release(&self.state);
+            // SAFETY: this thread moved the state from FREE to TAKEN (or took over AGAIN below), and no other thread
+            // enters until it is FREE again.
+            self.value.with_mut(|value| work(unsafe { &mut *value }));
+            std::mem::forget(release);
+            if self.leave() {
+                return true;
+            }
+        }
+    }
+
+    /// Gets the turn, or marks it.
+    #[inline]
+    fn enter(&self) -> bool {
+        let mut seen = self.state.load(Ordering::Relaxed);
+        loop {
+            let (next, mine) = if seen == FREE { (TAKEN, true) } else { (AGAIN, false) };
+            // The mark is written even where it stands already: the write publishes this thread's news.
+            match self.state.compare_exchange_weak(seen, next, Ordering::AcqRel, Ordering::Relaxed) {
+                Ok(_) => return mine,
+                Err(now) => seen = now,
+            }
+        }
+    }
+
+    /// Gives the turn back; false if someone left word, and the turn is still held.
+    #[inline]
+    fn leave(&self) -> bool {
+        match self.state.compare_exchange(TAKEN, FREE, Ordering::Release, Ordering::Relaxed) {
+            Ok(_) => true,
+            Err(_) => {
+                self.state.swap(TAKEN, Ordering::Acquire);
+                false
+            }
+        }
+    }
+
+    /// The value, when no one else can hold it.
+    #[cfg(not(loom))]
+    pub fn get_mut(&mut self) -> &mut T {
+        // SAFETY: `&mut self` excludes every other thread.
+        self.value.with_mut(|value| unsafe { &mut *value })
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use std::sync::atomic::AtomicUsize;
+
+    #[test]
+    fn the_holder_works_again_for_those_who_came_too_late() {
+        let turn = Turn::new(0);
+        let mut rounds = 0;
+        assert!(turn.take(|value| {
+            rounds += 1;
+            *value += 1;
+            if rounds == 1 {
+                assert!(!turn.take(|_| unreachable!()));
+                assert!(!turn.take(|_| unreachable!()));
+            }
+        }));
+        assert_eq!(rounds, 2);
+    }
+
+    #[test]
+    fn a_panic_in_the_work_frees_the_turn() {
+        let turn = Turn::new(());
+        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| turn.take(|()| panic!("on purpose"))));
+        assert!(result.is_err());
+        assert!(turn.take(|()| ()));
+    }
+
+    #[test]
+    fn no_news_is_lost_between_threads() {
+        let turn = Turn::new(0usize);
+        let news = AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(|| {
+                    for _ in 0..20_000 {
+                        news.fetch_add(1, Ordering::Relaxed);
+                        turn.take(|taken| *taken += news.swap(0, Ordering::Relaxed));
+                    }
+                });
+            }
+        });
+        let mut turn = turn;
+        assert_eq!(*turn.get_mut(), 60_000);
+    }
+}
+
+#[cfg(all(test, loom))]
+mod loom_tests {
+    use super::*;
+    use loom::sync::Arc;
+    use loom::sync::atomic::AtomicUsize;
+
+    #[test]
+    fn hand_over_loses_no_news() {
+        loom::model(|| {
+            let shared = Arc::new((Turn::new(0usize), AtomicUsize::new(0)));
+            let threads: Vec<_> = (0..2)
+                .map(|_| {
+                    let shared = shared.clone();
+                    loom::thread::spawn(move || {
+                        shared.1.fetch_add(1, Ordering::Relaxed);
+                        shared.0.take(|taken| *taken += shared.1.swap(0, Ordering::Relaxed));
+                    })
+                })
+                .collect();
+            for thread in threads {
+                thread.join().unwrap();
+            }
+            let mut total = 0;
+            assert!(shared.0.take(|taken| total = *taken));
+            assert_eq!(total, 2);
+        });
+    }
+}
