@@ -187,6 +187,7 @@ impl RecvHalf {
     fn lose(&mut self, session: &Session, loss: Loss) {
         const STOP_AFTER_HANDSHAKE_FAILED: i32 = 2;
         let handshaking = matches!(self.state, State::Handshaking(..));
+        let was_open = matches!(self.state, State::Open(_));
         self.drop_stream(session);
         if let Some(writer) = &mut self.writer {
             writer.rollback();
@@ -200,7 +201,9 @@ impl RecvHalf {
             self.writer = None;
             session.drop_pipe();
         }
-        session.retry(loss == Loss::Refused);
+        if !session.retry(loss == Loss::Refused) && was_open {
+            self.finish(session);
+        }
     }
 
     fn start(&mut self, session: &Session, stream: Stream, in_progress: bool) {
@@ -414,7 +417,15 @@ impl RecvHalf {
         let mut controls = false;
         self.stalled = false;
         let result = loop {
-            if !writer.in_message() && !writer.has_room() && !writer.reader_gone() {
+            if !may_deliver(writer) {
+                self.stalled = true;
+                break Ok(false);
+            }
+            open.decoder.whole_frames(input, |mut msg| {
+                writer.write(&mut msg);
+                may_deliver(writer)
+            });
+            if !may_deliver(writer) {
                 self.stalled = true;
                 break Ok(false);
             }
@@ -516,6 +527,13 @@ enum Chunk {
 
 fn take_buffer() -> Box<[u8]> {
     BUFFER.take().unwrap_or_else(|| vec![0; BUFFER_SIZE].into())
+}
+
+/// Whether the next frame may come: in the middle of a message always; and when the socket no longer reads, since
+/// what comes then is dropped.
+#[inline]
+fn may_deliver(writer: &mut Writer) -> bool {
+    writer.in_message() || writer.has_room() || writer.reader_gone()
 }
 
 /// Puts a frame into the pipe. The pipe refuses only when the socket no longer reads: then the frame is dropped.

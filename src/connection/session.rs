@@ -267,12 +267,15 @@ impl Session {
         match target.dial(&self.setup.options) {
             Ok(Dial::Connected(stream)) => self.install(stream, false),
             Ok(Dial::InProgress(stream)) => self.install(stream, true),
-            Err(error) => self.retry(error.kind() == std::io::ErrorKind::ConnectionRefused),
+            Err(error) => {
+                // Without another attempt the pipe stays, as if nobody had come yet.
+                self.retry(error.kind() == std::io::ErrorKind::ConnectionRefused);
+            }
         }
     }
 
-    /// Sets the time for the next attempt, if there is to be one. `refused`: nobody listens at the address.
-    pub(super) fn retry(&self, refused: bool) {
+    /// Sets the time for the next attempt; false if there is to be none. `refused`: nobody listens at the address.
+    pub(super) fn retry(&self, refused: bool) -> bool {
         const STOP_WHEN_REFUSED: i32 = 1;
         let options = &self.setup.options;
         let stop = refused && options.reconnect_stop & STOP_WHEN_REFUSED != 0;
@@ -280,8 +283,9 @@ impl Session {
             Some(base) if !stop => {
                 let delay = self.next_delay(base, options.reconnect_ivl_max);
                 self.io.set_timer(self.id, RECONNECT, Instant::now() + delay);
+                true
             }
-            _ => {}
+            _ => false,
         }
     }
 

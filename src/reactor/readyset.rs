@@ -19,7 +19,7 @@ use mio::{Events, Interest, Poll, Registry, Token};
 use slab::Slab;
 use std::os::fd::{AsRawFd, RawFd};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError, Weak};
 use std::time::Duration;
 
 /// The set's own waker, written to by whoever has news for the waiting thread.
@@ -44,6 +44,29 @@ enum Holder {
     Sleeper,
 }
 
+/// A poll that contains the set's own poll, and a waker that nobody but the application's side clears.
+struct Window {
+    state: Mutex<State>,
+    waker: mio::Waker,
+    fd: RawFd,
+}
+
+impl Window {
+    fn new(set: RawFd) -> Result<Window> {
+        let poll = Poll::new()?;
+        poll.registry().register(&mut SourceFd(&set), Token(0), Interest::READABLE)?;
+        let waker = mio::Waker::new(poll.registry(), WAKER)?;
+        let fd = poll.as_raw_fd();
+        Ok(Window { state: Mutex::new(State { poll, events: Events::with_capacity(4) }), waker, fd })
+    }
+
+    fn clear(&self) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let State { poll, events } = &mut *state;
+        let _ = poll.poll(events, Some(Duration::ZERO));
+    }
+}
+
 struct State {
     poll: Poll,
     events: Events,
@@ -55,6 +78,8 @@ pub struct ReadySet {
     registry: Registry,
     waker: mio::Waker,
     fd: RawFd,
+    /// What is shown to the application and to poll(2); made when it is asked for.
+    window: OnceLock<Window>,
     members: Mutex<Slab<Arc<dyn Drive>>>,
     count: AtomicUsize,
     holder: Mutex<Holder>,
@@ -101,6 +126,7 @@ impl ReadySet {
             registry,
             waker,
             fd,
+            window: OnceLock::new(),
             members: Mutex::new(Slab::new()),
             count: AtomicUsize::new(0),
             holder: Mutex::new(Holder::Io),
@@ -123,9 +149,32 @@ impl ReadySet {
         Ok(set)
     }
 
-    /// The descriptor that is readable while an event is pending: for poll(2), `ZMQ_FD` and the I/O thread.
-    pub fn fd(&self) -> RawFd {
-        self.fd
+    /// A descriptor that is readable while an event is pending or after [`wake`](ReadySet::wake), until
+    /// [`clear_window`](ReadySet::clear_window): for poll(2) and `ZMQ_FD`.
+    ///
+    /// It is another one than the set's own, which the I/O thread empties too: a wake-up meant for the application
+    /// must not be swallowed there.
+    ///
+    /// # Errors
+    /// `EMFILE`, `ENFILE`, `ENOMEM`.
+    pub fn window_fd(&self) -> Result<RawFd> {
+        if let Some(window) = self.window.get() {
+            return Ok(window.fd);
+        }
+        let window = Window::new(self.fd)?;
+        Ok(self.window.get_or_init(|| window).fd)
+    }
+
+    /// Takes back what the window shows; what is pending in the set still is.
+    pub fn clear_window(&self) {
+        if let Some(window) = self.window.get() {
+            window.clear();
+        }
+    }
+
+    /// A thread is about to sleep on the window, or no longer does: the set is not taken from it meanwhile.
+    pub fn sleep_on_window(&self, sleeps: bool) {
+        self.sleeping.store(sleeps, Ordering::SeqCst);
     }
 
     /// Takes the set away from the I/O thread for good.
@@ -196,6 +245,9 @@ impl ReadySet {
     /// Ends the wait of the thread that sleeps on the set, or makes its descriptor readable.
     pub fn wake(&self) {
         let _ = self.waker.wake();
+        if let Some(window) = self.window.get() {
+            let _ = window.waker.wake();
+        }
     }
 
     /// An application thread is about to wait on the set, or to drive it: makes sure that the I/O thread keeps out.

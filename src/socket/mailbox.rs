@@ -193,6 +193,13 @@ impl Mailbox {
         }
     }
 
+    /// What the socket could do has changed within a call: the application's descriptor says so.
+    pub fn show(&self) {
+        if let (true, Some(set)) = (self.is_exposed(), self.set.get()) {
+            set.wake();
+        }
+    }
+
     /// Whether the application has the descriptor.
     pub fn is_exposed(&self) -> bool {
         self.exposed.load(Ordering::Relaxed)

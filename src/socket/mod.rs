@@ -157,6 +157,8 @@ impl Socket {
     }
 
     fn attach(&mut self, name: PipeName, origin: Origin) {
+        // An application that waits on the descriptor may send now.
+        self.mailbox.show();
         pattern!(self, attached, name.id, origin);
         if self.pipes.find(name).is_some() && self.pipes.has_ended(name.id) {
             self.detach(name);
@@ -297,7 +299,7 @@ impl SocketState for Socket {
         match which {
             Live::Rcvmore => Ok(self.rcvmore.into()),
             Live::Fd => {
-                let fd = self.make_set()?.fd();
+                let fd = self.make_set()?.window_fd()?;
                 self.mailbox.expose();
                 Ok(fd)
             }

@@ -161,20 +161,22 @@ fn wait_for(items: &[Item<'_>], deadline: Deadline, mask: Option<&SignalMask>) -
     for mailbox in &mailboxes {
         if let Some(set) = mailbox.set() {
             set.acquire();
-            fds.push(entry(set.fd(), libc::POLLIN));
+            fds.push(entry(set.window_fd()?, libc::POLLIN));
         }
     }
     if plain == 0 && wait::spin_any(&mailboxes, deadline) {
         return Ok(());
     }
+    let sets = || mailboxes.iter().filter_map(|mailbox| mailbox.set());
     mailboxes.iter().for_each(|mailbox| mailbox.enter_wait());
+    sets().for_each(|set| set.sleep_on_window(true));
     let result = sleep(&mailboxes, &mut fds, deadline, mask);
+    sets().for_each(|set| set.sleep_on_window(false));
     mailboxes.iter().for_each(|mailbox| mailbox.leave_wait());
     result?;
-    for mailbox in &mailboxes {
-        if let Some(set) = mailbox.set() {
-            set.wait(Some(Duration::ZERO))?;
-        }
+    for set in sets() {
+        set.clear_window();
+        set.wait(Some(Duration::ZERO))?;
     }
     Ok(())
 }

@@ -67,15 +67,15 @@ pub fn deadline(timeout: Option<Duration>) -> Deadline {
 /// Looks at the socket's connections once, without waiting.
 pub fn look(mailbox: &Mailbox) {
     let Some(set) = mailbox.set() else { return };
-    if mailbox.is_exposed() {
-        // The application waits on the descriptor elsewhere: what it saw must be taken from the set itself.
-        let _ = set.wait(Some(Duration::ZERO));
-        return;
-    }
     set.acquire();
+    if mailbox.is_exposed() {
+        // Before anything is looked at: what comes later shows again.
+        set.clear_window();
+    }
     match set.sole() {
-        Some(sole) => sole.ready(Readiness::READ),
-        None => {
+        Some(sole) if !mailbox.is_exposed() => sole.ready(Readiness::READ),
+        // The application may wait on the descriptor elsewhere: what it saw must be taken from the set itself.
+        _ => {
             let _ = set.wait(Some(Duration::ZERO));
         }
     }

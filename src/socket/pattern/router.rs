@@ -155,7 +155,9 @@ impl Router {
             }
             if let Peer::Known(id) | Peer::Replaced(id) = &self.peers[pipe] {
                 self.recent = pipe;
-                return Some((id.duplicate(), msg));
+                let mut id = id.duplicate();
+                id.set_metadata(msg.share_metadata());
+                return Some((id, msg));
             }
             self.queue.skip_message(cx.pipes);
         }
