@@ -5,7 +5,7 @@
 
 compiler=${CC:-cc}
 include=$here/../include
-lib=$here/../build
+lib=$here/../build/lib
 build=
 limit=60                # seconds for which any program may run
 children=               # process ids of what has been started and not waited for
@@ -14,7 +14,7 @@ program_env=            # VARIABLE=value words for the programs started next
 usage() {
     cat >&2 <<EOF
 usage: ${0##*/} [--lib DIR] [--build DIR] [--include DIR]
-  --lib DIR      where libzmqrs.so and libzmq.so.5 are (default: ../build)
+  --lib DIR      where libzmqrs.so and libzmq.so.5 are (default: ../build/lib)
   --build DIR    where the examples are compiled to (default: a temporary directory)
   --include DIR  where zmq.h is (default: ../include)
 EOF
