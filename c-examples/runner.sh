@@ -88,23 +88,53 @@ start() {
     children="$children $!"
 }
 
-# finish LABEL...: waits for all of them that have not been waited for; fails if one of them failed.
+# finish LABEL...: waits for all of them that have not been waited for. If one fails the others are ended, as they might
+# wait for it; then finish fails too.
 finish() {
-    finish_result=0
-    for finish_label in "$@"; do
-        eval "finish_process=\$process_$finish_label process_$finish_label="
-        [ -n "$finish_process" ] || continue
-        wait "$finish_process"
-        finish_status=$?
-        if [ "$finish_status" -eq 124 ]; then
-            echo "not done after $limit s" >>"$work/$finish_label.err"
-        elif [ "$finish_status" -ne 0 ]; then
-            echo "ended with status $finish_status" >>"$work/$finish_label.err"
-        fi
-        [ "$finish_status" -eq 0 ] || finish_result=1
-        forget "$finish_process"
+    finish_waiting=$*
+    while [ -n "$finish_waiting" ]; do
+        finish_running=
+        for finish_label in $finish_waiting; do
+            eval "finish_process=\$process_$finish_label"
+            if [ -n "$finish_process" ] && alive "$finish_process"; then
+                finish_running="$finish_running $finish_label"
+            elif ! collect "$finish_label"; then
+                # shellcheck disable=SC2086
+                abandon $finish_waiting
+                return 1
+            fi
+        done
+        finish_waiting=$finish_running
+        [ -z "$finish_waiting" ] || pause
     done
-    return $finish_result
+}
+
+# abandon LABEL...: ends those of them that still run.
+abandon() {
+    for abandon_label in "$@"; do
+        eval "abandon_process=\$process_$abandon_label"
+        [ -n "$abandon_process" ] || continue
+        alive "$abandon_process" && echo 'had to be ended' >>"$work/$abandon_label.err"
+        kill "$abandon_process" 2>/dev/null
+    done
+    for abandon_label in "$@"; do
+        collect "$abandon_label"
+    done
+}
+
+# collect LABEL: waits for one program, once, and notes how it ended.
+collect() {
+    eval "collect_process=\$process_$1 process_$1="
+    [ -n "$collect_process" ] || return 0
+    wait "$collect_process" 2>/dev/null
+    collect_status=$?
+    forget "$collect_process"
+    case $collect_status in
+        0) return 0 ;;
+        124 | 137) echo "not done after $limit s" >>"$work/$1.err" ;;
+        *) echo "ended with status $collect_status" >>"$work/$1.err" ;;
+    esac
+    return 1
 }
 
 # forget PROCESS: its number may soon be somebody else's.
@@ -114,16 +144,6 @@ forget() {
         [ "$forget_child" = "$1" ] || forget_remaining="$forget_remaining $forget_child"
     done
     children=$forget_remaining
-}
-
-# abandon LABEL...: ends those of them that still run.
-abandon() {
-    for abandon_label in "$@"; do
-        eval "abandon_process=\$process_$abandon_label"
-        [ -z "$abandon_process" ] || kill "$abandon_process" 2>/dev/null
-    done
-    finish "$@"
-    return 0
 }
 
 # pause: between two looks at a condition
