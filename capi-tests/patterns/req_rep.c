@@ -251,6 +251,21 @@ static void an_unasked_answer_is_not_the_reply_to_the_next_request (void)
     EXPECT_MSG (req, "second");
 }
 
+/* A reply without the empty delimiter breaks the protocol: the connection it came by is given up. */
+static void a_malformed_reply_ends_the_connection (void)
+{
+    void *router = test_socket (ZMQ_ROUTER);
+    req = named_req ();
+    test_set_int (router, ZMQ_ROUTER_MANDATORY, 1);
+    test_set_int (req, ZMQ_RECONNECT_IVL, -1);
+    test_connect (req, test_bind (router));
+    SEND (req, "q");
+    EXPECT_MSG (router, "R||q");
+    SEND (router, "R|no|delimiter");
+    WAIT_UNTIL (test_try_send (router, "R||late") == EHOSTUNREACH);
+    EXPECT_INT (test_events (req) & ZMQ_POLLIN, 0);
+}
+
 static void the_reply_to_a_client_that_left_is_discarded (void)
 {
     void *next = test_socket (ZMQ_REQ);
@@ -292,5 +307,6 @@ TESTS ({RUN (requests_and_replies_alternate), EACH_WAY}, {RUN (out_of_turn_is_ef
        {RUN (a_request_without_a_delimiter_is_dropped), EACH_WAY}, {RUN (a_broker_may_stand_between), EACH_WAY},
        {RUN (only_the_asked_peer_may_answer), EACH_TRANSPORT},
        {RUN (an_unasked_answer_is_not_the_reply_to_the_next_request), EACH_BINDER},
+       {RUN (a_malformed_reply_ends_the_connection), EACH_NETWORK},
        {RUN (the_reply_to_a_client_that_left_is_discarded), EACH_TRANSPORT},
        {RUN (a_client_whose_server_left_waits_on), EACH_TRANSPORT});
