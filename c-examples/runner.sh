@@ -5,7 +5,7 @@
 
 compiler=${CC:-cc}
 include=$here/../include
-lib=$here/../build
+lib=$here/../build/lib
 build=
 limit=60                # seconds for which any program may run
 children=               # process ids of what has been started and not waited for
@@ -14,7 +14,7 @@ program_env=            # VARIABLE=value words for the programs started next
 usage() {
     cat >&2 <<EOF
 usage: ${0##*/} [--lib DIR] [--build DIR] [--include DIR]
-  --lib DIR      where libzmqrs.so and libzmq.so.5 are (default: ../build)
+  --lib DIR      where libzmqrs.so and libzmq.so.5 are (default: ../build/lib)
   --build DIR    where the examples are compiled to (default: a temporary directory)
   --include DIR  where zmq.h is (default: ../include)
 EOF
@@ -45,6 +45,9 @@ parse_arguments() {
     trap 'exit 143' TERM
     [ -n "$build" ] || { build=$work/build; mkdir "$build"; }
     build=$(absolute "$build") || exit 2
+    case $lib in
+        *[[:space:]:]*) ln -s "$lib" "$work/lib" && lib=$work/lib ;; # LD_PRELOAD has no way to quote these
+    esac
     for file in "$lib/libzmqrs.so" "$lib/libzmq.so.5" "$include/zmq.h"; do
         [ -e "$file" ] || { echo "${0##*/}: no $file; run make first" >&2; exit 2; }
     done
@@ -85,25 +88,62 @@ start() {
     children="$children $!"
 }
 
-# finish LABEL...: waits for all of them; fails if one of them failed.
+# finish LABEL...: waits for all of them that have not been waited for. If one fails the others are ended, as they might
+# wait for it; then finish fails too.
 finish() {
-    finish_result=0
-    for finish_label in "$@"; do
-        eval "finish_process=\$process_$finish_label"
-        wait "$finish_process"
-        finish_status=$?
-        if [ "$finish_status" -ne 0 ]; then
-            echo "$finish_label: ended with status $finish_status" >>"$work/$finish_label.err"
-            [ "$finish_status" -eq 124 ] && echo "$finish_label: not done after $limit s" >>"$work/$finish_label.err"
-            finish_result=1
-        fi
-        remaining=
-        for child in $children; do
-            [ "$child" = "$finish_process" ] || remaining="$remaining $child"
+    finish_waiting=$*
+    while [ -n "$finish_waiting" ]; do
+        finish_running=
+        for finish_label in $finish_waiting; do
+            eval "finish_process=\$process_$finish_label"
+            if [ -n "$finish_process" ] && alive "$finish_process"; then
+                finish_running="$finish_running $finish_label"
+            elif ! collect "$finish_label"; then
+                # shellcheck disable=SC2086
+                abandon $finish_waiting
+                return 1
+            fi
         done
-        children=$remaining
+        finish_waiting=$finish_running
+        [ -z "$finish_waiting" ] || pause
     done
-    return $finish_result
+}
+
+# abandon LABEL...: ends those of them that still run.
+abandon() {
+    for abandon_label in "$@"; do
+        eval "abandon_process=\$process_$abandon_label"
+        [ -n "$abandon_process" ] || continue
+        alive "$abandon_process" && echo 'had to be ended' >>"$work/$abandon_label.err"
+        kill "$abandon_process" 2>/dev/null
+    done
+    for abandon_label in "$@"; do
+        collect "$abandon_label"
+    done
+}
+
+# collect LABEL: waits for one program, once, and notes how it ended.
+collect() {
+    eval "collect_process=\$process_$1 process_$1="
+    [ -n "$collect_process" ] || return 0
+    wait "$collect_process" 2>/dev/null
+    collect_status=$?
+    forget "$collect_process"
+    case $collect_status in
+        0) return 0 ;;
+        124 | 137) echo "not done after $limit s" >>"$work/$1.err" ;;
+        *) echo "ended with status $collect_status" >>"$work/$1.err" ;;
+    esac
+    return 1
+}
+
+# forget PROCESS: its number may soon be somebody else's.
+forget() {
+    forget_remaining=
+    for forget_child in $children; do
+        [ "$forget_child" = "$1" ] || forget_remaining="$forget_remaining $forget_child"
+    done
+    children=$forget_remaining
 }
 
 # pause: between two looks at a condition
@@ -111,16 +151,28 @@ pause() {
     sleep 0.02
 }
 
-# endpoint LABEL ROLE: waits until the program has printed "ROLE on ENDPOINT", and prints that endpoint.
-endpoint() {
-    eval "endpoint_process=\$process_$1"
+# alive PROCESS: whether it still runs. One that nobody has waited for yet is there, but as a zombie.
+alive() {
+    case $(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$1/status" 2>/dev/null) in
+        '' | Z) return 1 ;;
+    esac
+}
+
+# said LABEL TEXT: waits until the program has printed a line that starts with TEXT, and prints the rest of that line.
+said() {
+    eval "said_process=\$process_$1"
     while :; do
-        kill -0 "$endpoint_process" 2>/dev/null && endpoint_alive=1 || endpoint_alive=0
-        endpoint_found=$(sed -n "s/^$2 on //p" "$work/$1.out" 2>/dev/null)
-        [ -n "$endpoint_found" ] && { echo "$endpoint_found"; return 0; }
-        [ "$endpoint_alive" = 1 ] || return 1
+        alive "$said_process" && said_alive=1 || said_alive=0
+        sed -n "s/^$2/:/p" "$work/$1.out" >"$work/$1.said"
+        [ -s "$work/$1.said" ] && { sed 's/^://' "$work/$1.said"; return 0; }
+        [ "$said_alive" = 1 ] || return 1
         pause
     done
+}
+
+# endpoint LABEL ROLE: waits until the program has told on which endpoint it plays that role, and prints the endpoint.
+endpoint() {
+    said "$1" "$2 on "
 }
 
 # What tells whether a process moves: its state and how often it has given up the processor.
@@ -144,6 +196,15 @@ asleep() {
         asleep_before=$asleep_now
         pause
     done
+}
+
+# hold LABEL, release LABEL: stops a program where it is, and lets it go on.
+hold() {
+    kill -STOP "$(cat "$work/$1.pid")"
+}
+
+release() {
+    kill -CONT "$(cat "$work/$1.pid")"
 }
 
 # interrupt LABEL: what Ctrl-C does. Once: a program that overlooks it is a failure.

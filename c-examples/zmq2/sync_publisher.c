@@ -49,6 +49,7 @@ int main(int argc, char **argv)
     check(send_text(publisher, "end", 0), "send");
 
     printf("sent %ld messages\n", messages);
+    fflush(stdout); /* most of them may still be on their way */
     zmq_close(sync);
     zmq_close(publisher);
     zmq_term(context);

@@ -11,6 +11,8 @@ static void report(void *sync)
     char text[32];
     check(send_text(sync, "receiving", 0), "send");
     check(receive_text(sync, text, sizeof text), "recv");
+    printf("in time\n");
+    fflush(stdout);
 }
 
 int main(int argc, char **argv)

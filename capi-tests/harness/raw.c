@@ -126,6 +126,46 @@ bool raw_send (int fd, const void *bytes, size_t size)
     return true;
 }
 
+size_t raw_bytes (const char *text, unsigned char *bytes, size_t room)
+{
+    size_t size = 0;
+    while (*text) {
+        unsigned byte = (unsigned char) *text, times = 1;
+        if (*text == '<') {
+            EXPECT (sscanf (text, "<%2x*%u>", &byte, &times) >= 1);
+            text = strchr (text, '>');
+            EXPECT (text != NULL);
+        }
+        text++;
+        EXPECT (size + times <= room);
+        memset (bytes + size, (int) byte, times);
+        size += times;
+    }
+    return size;
+}
+
+enum { LONGEST_TEXT = 65536 };
+
+bool raw_say (int fd, const char *text)
+{
+    unsigned char bytes[LONGEST_TEXT];
+    return raw_send (fd, bytes, raw_bytes (text, bytes, sizeof bytes));
+}
+
+void raw_expect (const char *file, int line, int fd, const char *text)
+{
+    unsigned char expected[LONGEST_TEXT], bytes[LONGEST_TEXT];
+    size_t size = raw_bytes (text, expected, sizeof expected);
+    memset (bytes, 0, size);
+    bool complete = raw_read (fd, bytes, size);
+    for (size_t i = 0; i < size; i++)
+        if (bytes[i] != expected[i])
+            test_fail (file, line, "\"%s\" expected from the wire: byte %zu is 0x%02x, not 0x%02x%s", text, i, bytes[i],
+                       expected[i], complete ? "" : ", and not all came");
+    if (!complete)
+        test_fail (file, line, "\"%s\" expected from the wire: not all came", text);
+}
+
 bool raw_read (int fd, void *bytes, size_t size)
 {
     size_t have = 0;

@@ -25,6 +25,16 @@ bool raw_is_called (int listener, int timeout_ms);
 /* Writes all of it. false if the other end is gone. */
 bool raw_send (int fd, const void *bytes, size_t size);
 
+/* Bytes written as text, as in test.h and with repetition: "<ff><00*8><7f>" are ten bytes. */
+size_t raw_bytes (const char *text, unsigned char *bytes, size_t room);
+
+/* Writes the bytes that the text stands for. */
+bool raw_say (int fd, const char *text);
+
+/* Reads as many bytes as the text stands for, and expects just these. */
+#define RAW_EXPECT(fd, text) raw_expect (__FILE__, __LINE__, (fd), (text))
+void raw_expect (const char *file, int line, int fd, const char *text);
+
 /* Reads until `size` bytes are there. false if the stream ends before, or they do not come. */
 bool raw_read (int fd, void *bytes, size_t size);
 

@@ -200,8 +200,8 @@ static void duplex (const struct half *half)
         await_probe (half);
     int sent = 0, received = 0;
     while (sent < messages (half) || received < messages (half)) {
-        short wanted = (short)((sent < messages (half) ? ZMQ_POLLOUT : 0) | (received < messages (half) ? ZMQ_POLLIN : 0));
-        zmq_pollitem_t item = { half->socket, 0, wanted, 0 };
+        int wanted = (sent < messages (half) ? ZMQ_POLLOUT : 0) + (received < messages (half) ? ZMQ_POLLIN : 0);
+        zmq_pollitem_t item = { half->socket, 0, (short) wanted, 0 };
         if (zmq_poll (&item, 1, -1) < 1)
             fail (half, "zmq_poll");
         if (item.revents & ZMQ_POLLIN)
@@ -299,9 +299,9 @@ static const struct role roles[] = {
 
 static const struct role *role_of (const struct half *half)
 {
-    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
-        if (is (roles[i].type_name, half->type_name) && (!roles[i].with_name || is (roles[i].with_name, half->with_name)))
-            return &roles[i];
+    for (const struct role *role = roles; role < roles + sizeof roles / sizeof *roles; role++)
+        if (is (role->type_name, half->type_name) && (!role->with_name || is (role->with_name, half->with_name)))
+            return role;
     fail (half, "no such socket type");
 }
 
