@@ -8,12 +8,14 @@
 //! Readiness is edge-triggered: an event is reported once, to whoever polls first, and that one drives the
 //! connection until it would block. So events are never lost by changing hands.
 //!
-//! Rules: polling needs the inner lock, which a waiting thread holds while it sleeps; registering does not. The lease
-//! word has its own small lock. Neither is held while an object is driven by the I/O thread.
+//! Rules: taking events and driving their objects needs the inner lock, which is only tried for: a thread that finds
+//! it taken leaves word, and the holder looks again. Sleeping and registering need no lock. The lease has its own
+//! small lock, under which nothing is driven.
 
 use super::io::readiness;
 use super::{Drive, Handle, Id, Readiness};
 use crate::error::{Error, Result};
+use crate::sys::poll::{entry, poll};
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Registry, Token};
 use slab::Slab;
@@ -95,19 +97,6 @@ pub struct ReadySet {
     missed: AtomicBool,
     io: Option<(Id, Handle)>,
     closed: AtomicBool,
-}
-
-/// What became of a wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Waited {
-    /// Connections were driven, or someone woke the set.
-    Woken,
-    /// Another thread waits on the set.
-    Busy,
-    /// Nothing happened in the given time.
-    TimedOut,
-    /// A signal handler ran.
-    Interrupted,
 }
 
 impl ReadySet {
@@ -308,23 +297,45 @@ impl ReadySet {
         Lease::Returned
     }
 
-    /// Waits until a connection is ready, and drives it; or until [`wake`](ReadySet::wake), a signal, or the time
-    /// is over (None: no limit). If another thread waits on the set already, leaves word and returns at once.
+    /// Sleeps until something is pending in the set, or [`wake`](ReadySet::wake), a signal, or the time is over (None:
+    /// no limit); then drives what is ready.
+    ///
+    /// poll(2) sleeps, not epoll: a process that is stopped and continued is not to notice, and epoll_wait would.
+    ///
+    /// # Errors
+    /// `EINTR`: a signal handler ran; or what else the system says.
+    pub fn sleep(self: &Arc<Self>, timeout: Option<Duration>) -> Result<()> {
+        self.sleeping.store(true, Ordering::SeqCst);
+        let result = poll(&mut [entry(self.fd, libc::POLLIN)], timeout);
+        self.sleeping.store(false, Ordering::SeqCst);
+        if self.forgotten.load(Ordering::Acquire) {
+            // Slept for long: the I/O thread looks after the lease again from now on.
+            self.acquire();
+        }
+        if result? > 0 {
+            self.look()?;
+        }
+        Ok(())
+    }
+
+    /// Drives what is ready, without waiting; whether anything was. If another thread is at it, that one looks again.
     ///
     /// # Errors
     /// As the system has it.
-    pub fn wait(self: &Arc<Self>, timeout: Option<Duration>) -> Result<Waited> {
-        let result = match self.try_lock() {
-            Some(mut state) => self.poll(&mut state, timeout),
-            None => return Ok(Waited::Busy),
-        };
-        while self.missed.swap(false, Ordering::SeqCst) {
+    pub fn look(self: &Arc<Self>) -> Result<bool> {
+        let mut any = false;
+        let Some(mut state) = self.try_lock() else { return Ok(false) };
+        loop {
+            any |= self.take_events(&mut state)?;
+            drop(state);
+            if !self.missed.swap(false, Ordering::SeqCst) {
+                return Ok(any);
+            }
             match self.try_lock() {
-                Some(mut state) => self.poll(&mut state, Some(Duration::ZERO))?,
-                None => break,
-            };
+                Some(again) => state = again,
+                None => return Ok(any),
+            }
         }
-        result
     }
 
     /// The inner lock; or word left for its holder.
@@ -340,34 +351,20 @@ impl ReadySet {
         None
     }
 
-    fn poll(self: &Arc<Self>, state: &mut State, timeout: Option<Duration>) -> Result<Waited> {
+    /// Takes what is pending, and drives it.
+    fn take_events(&self, state: &mut State) -> Result<bool> {
         let State { poll, events } = state;
-        let sleeps = timeout != Some(Duration::ZERO);
-        if sleeps {
-            self.sleeping.store(true, Ordering::SeqCst);
-        }
-        let result = poll.poll(events, timeout);
-        if sleeps {
-            self.sleeping.store(false, Ordering::SeqCst);
-            if self.forgotten.load(Ordering::Acquire) {
-                // Slept for long: the I/O thread looks after the lease again from now on.
-                self.acquire();
-            }
-        }
-        match result {
+        match poll.poll(events, Some(Duration::ZERO)) {
             Ok(()) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => return Ok(Waited::Interrupted),
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => return Ok(false),
             Err(error) => return Err(Error::from(error)),
-        }
-        if events.is_empty() {
-            return Ok(Waited::TimedOut);
         }
         for event in events.iter() {
             if event.token() != WAKER {
                 self.drive(event.token().0, readiness(event));
             }
         }
-        Ok(Waited::Woken)
+        Ok(!events.is_empty())
     }
 
     fn drive(&self, key: usize, readiness: Readiness) {
@@ -389,7 +386,7 @@ impl Drive for Watched {
     /// that are left.
     fn ready(self: Arc<Self>, _readiness: Readiness) {
         if let Some(set) = self.0.upgrade() {
-            while set.wait(Some(Duration::ZERO)) == Ok(Waited::Woken) {}
+            while set.look() == Ok(true) {}
         }
     }
 }

@@ -147,7 +147,15 @@ impl Mailbox {
 
     /// A thread is about to sleep on the socket.
     pub fn enter_wait(&self) {
-        self.waiters.fetch_add(1, Ordering::SeqCst);
+        if self.waiters.fetch_add(1, Ordering::SeqCst) > 0 {
+            // The others are to notice that they no longer wait alone.
+            self.wake();
+        }
+    }
+
+    /// Whether several threads wait on the socket, each of which may swallow what is meant for another.
+    pub fn waits_with_others(&self) -> bool {
+        self.waiters.load(Ordering::SeqCst) > 1
     }
 
     /// It no longer does.

@@ -176,7 +176,7 @@ fn wait_for(items: &[Item<'_>], deadline: Deadline, mask: Option<&SignalMask>) -
     result?;
     for set in sets() {
         set.clear_window();
-        set.wait(Some(Duration::ZERO))?;
+        set.look()?;
     }
     Ok(())
 }

@@ -8,7 +8,6 @@
 use super::mailbox::Mailbox;
 use crate::error::{Error, Result};
 use crate::reactor::Readiness;
-use crate::reactor::readyset::Waited;
 use crate::sys::futex::{self, Wake};
 use crate::sys::{clock, cpu};
 use std::sync::atomic::{AtomicI32, Ordering};
@@ -76,7 +75,7 @@ pub fn look(mailbox: &Mailbox) {
         Some(sole) if !mailbox.is_exposed() => sole.ready(Readiness::READ),
         // The application may wait on the descriptor elsewhere: what it saw must be taken from the set itself.
         _ => {
-            let _ = set.wait(Some(Duration::ZERO));
+            let _ = set.look();
         }
     }
 }
@@ -113,7 +112,7 @@ fn spin(mailbox: &Mailbox, end: u64, deadline: Deadline) -> bool {
         match (&sole, mailbox.set()) {
             (Some(sole), _) => sole.clone().ready(Readiness::READ),
             (None, Some(set)) if !set.is_empty() => {
-                let _ = set.wait(Some(Duration::ZERO));
+                let _ = set.look();
             }
             _ => std::hint::spin_loop(),
         }
@@ -179,27 +178,29 @@ fn sleep_entered(mailbox: &Mailbox, deadline: Deadline) -> Result<()> {
         if mailbox.has_news() || mailbox.is_closed() {
             return Ok(());
         }
-        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let mut left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         if left == Some(Duration::ZERO) {
             return Err(Error::AGAIN);
+        }
+        if mailbox.waits_with_others() {
+            // What wakes one of them may be for another.
+            left = Some(left.map_or(SHARED_NAP, |left| left.min(SHARED_NAP)));
         }
         match mailbox.set() {
             Some(set) => {
                 set.acquire();
-                match set.wait(left)? {
-                    Waited::Woken | Waited::TimedOut => {}
-                    Waited::Interrupted => return Err(Error::INTR),
-                    // Two threads wait on one socket: this one looks again when the word changes, or soon.
-                    Waited::Busy => futex_wait(mailbox, Some(left.map_or(BUSY_NAP, |left| left.min(BUSY_NAP))))?,
-                }
+                set.sleep(left)?;
             }
             None => futex_wait(mailbox, left)?,
+        }
+        if mailbox.waits_with_others() {
+            return Ok(());
         }
     }
 }
 
-/// How long a second thread that waits on the same socket sleeps between looks.
-const BUSY_NAP: Duration = Duration::from_millis(10);
+/// How long threads that wait on the same socket sleep between looks.
+const SHARED_NAP: Duration = Duration::from_millis(10);
 
 fn futex_wait(mailbox: &Mailbox, left: Option<Duration>) -> Result<()> {
     match futex::wait(mailbox.signal_word(), 0, left) {
