@@ -21,7 +21,7 @@
 
 enum { MOST_SOCKETS = 4096, MOST_KEPT = 65536, USUAL_LIMIT_S = 30, USUAL_PATIENCE_MS = 10000, SILENCE_MS = 100 };
 
-/* One run of a case: the table entry with a choice for each of its axes. */
+/* One run of a case: its table entry, with a choice for each of the axes. */
 struct run {
     const struct test *test;
     const void *row;
@@ -34,12 +34,9 @@ struct run {
 static struct run current = {.transport = "inproc"};
 static void *context;
 static void *sockets[MOST_SOCKETS];
-static size_t socket_count;
-static void *kept[MOST_KEPT];
-static size_t kept_count;
-static int endpoint_count;
-static int reserved[64];
-static size_t reserved_count;
+static void *kept[MOST_KEPT]; /* memory to free */
+static int reserved[64];      /* descriptors that hold ports */
+static size_t socket_count, kept_count, reserved_count;
 
 /* ---- time ---- */
 
@@ -252,8 +249,9 @@ static int reserve_port (void)
 
 const char *test_endpoint (void)
 {
+    static int number;
     char *text = test_keep (malloc (160));
-    int number = ++endpoint_count;
+    number++;
     if (test_over ("tcp"))
         snprintf (text, 160, "tcp://127.0.0.1:%d", reserve_port ());
     else if (test_over ("ipc"))
@@ -446,8 +444,7 @@ void test_sync (void *publisher, void *subscriber)
 static void make_directory (void)
 {
     const char *parent = getenv ("TMPDIR");
-    /* A path of ipc has 107 bytes at most. */
-    if (!parent || strlen (parent) > 50)
+    if (!parent || strlen (parent) > 50) /* a path of ipc has 107 bytes at most */
         parent = "/tmp";
     snprintf (current.directory, sizeof current.directory, "%s/zmqtest-XXXXXX", parent);
     EXPECT (mkdtemp (current.directory) != NULL);
@@ -492,7 +489,8 @@ static bool await_child (pid_t child, const sigset_t *child_signal)
     if (!ended)
         fprintf (stderr, "%s: over the time limit of %d s\n", current.name, seconds);
     else if (WIFSIGNALED (status))
-        fprintf (stderr, "%s: ended by signal %d (%s)\n", current.name, WTERMSIG (status), strsignal (WTERMSIG (status)));
+        fprintf (stderr, "%s: ended by signal %d (%s)\n", current.name, WTERMSIG (status),
+                 strsignal (WTERMSIG (status)));
     return ended && WIFEXITED (status) && WEXITSTATUS (status) == 0;
 }
 
@@ -554,25 +552,32 @@ static void run_one (struct tally *tally)
     fflush (stdout);
 }
 
+static void choose (const struct test *test, const void *row, const char *transport, int binder)
+{
+    const char *row_name = "";
+    if (row)
+        memcpy (&row_name, row, sizeof row_name);
+    current.test = test;
+    current.row = row;
+    current.transport = transport;
+    current.second_binds = binder;
+    snprintf (current.name, sizeof current.name, "%s%s%s%s%s%s", test->name, row ? "/" : "", row_name,
+              test->axes & AXIS_NETWORK ? "/" : "", test->axes & AXIS_NETWORK ? transport : "",
+              !(test->axes & AXIS_BINDER) ? "" : binder ? "/second-binds" : "/first-binds");
+}
+
 /* Goes through the axes of a test: row, transport, who binds. */
 static void run_all_of (const struct test *test, struct tally *tally)
 {
-    static const char *const transports[] = {"tcp", "ipc", "inproc"};
-    bool over_transports = test->axes & AXIS_NETWORK, either_binds = test->axes & AXIS_BINDER;
-    size_t transport_count = !over_transports ? 1 : test->axes & AXIS_INPROC ? 3 : 2;
+    static const char *const all[] = {"tcp", "ipc", "inproc"};
+    const char *const one[] = {test->transport ? test->transport : "inproc"};
+    const char *const *transports = test->axes & AXIS_NETWORK ? all : one;
+    size_t transport_count = !(test->axes & AXIS_NETWORK) ? 1 : test->axes & AXIS_INPROC ? 3 : 2;
     for (size_t row = 0; row < (test->rows ? test->row_count : 1); row++)
         for (size_t transport = 0; transport < transport_count; transport++)
-            for (int binder = 0; binder < (either_binds ? 2 : 1); binder++) {
-                const char *row_name = "";
-                current.test = test;
-                current.row = test->rows ? (const char *) test->rows + row * test->row_size : NULL;
-                current.transport = over_transports ? transports[transport] : test->transport ? test->transport : "inproc";
-                current.second_binds = binder;
-                if (current.row)
-                    memcpy (&row_name, current.row, sizeof row_name);
-                snprintf (current.name, sizeof current.name, "%s%s%s%s%s%s", test->name, current.row ? "/" : "", row_name,
-                          over_transports ? "/" : "", over_transports ? current.transport : "",
-                          !either_binds ? "" : binder ? "/second-binds" : "/first-binds");
+            for (int binder = 0; binder < (test->axes & AXIS_BINDER ? 2 : 1); binder++) {
+                choose (test, test->rows ? (const char *) test->rows + row * test->row_size : NULL,
+                        transports[transport], binder);
                 if (is_wanted (tally))
                     run_one (tally);
             }

@@ -82,7 +82,7 @@ static void a_message_counts_once_whatever_its_frames (void)
 /* Full, then released only when half of the queue, rounded up, has been read. */
 static void a_full_queue_is_released_in_halves (void)
 {
-    static const int marks[][3] = {{1, 1, 1}, {2, 1, 2}, {2, 2, 2}, {3, 2, 3}, {10, 10, 10}, {10, 11, 11}, {50, 50, 50}};
+    static const int marks[][3] = {{1, 1, 1}, {2, 1, 2}, {2, 2, 2}, {3, 2, 3}, {9, 9, 9}, {10, 11, 11}, {50, 50, 50}};
     const struct types *types = test_row ();
     for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
         int total = marks[i][0] + marks[i][1], batch = marks[i][2];
@@ -95,7 +95,7 @@ static void a_full_queue_is_released_in_halves (void)
         EXPECT_INT (test_events (from) & ZMQ_POLLOUT, ZMQ_POLLOUT);
         EXPECT_INT (test_fill (from, "x", 1000), batch);
         EXPECT_INT (test_drain (to), total);
-        EXPECT_INT (test_fill (from, "x", 1000) >= batch, 1);
+        EXPECT (test_fill (from, "x", 1000) >= batch);
     }
 }
 

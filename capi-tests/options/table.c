@@ -5,8 +5,8 @@
 #include <limits.h>
 #include <stdint.h>
 
-static const int all_types[] = {ZMQ_PAIR, ZMQ_PUB, ZMQ_SUB, ZMQ_REQ, ZMQ_REP, ZMQ_DEALER, ZMQ_ROUTER, ZMQ_PULL, ZMQ_PUSH,
-                                ZMQ_XPUB, ZMQ_XSUB};
+static const int all_types[] = {ZMQ_PAIR,   ZMQ_PUB,  ZMQ_SUB,  ZMQ_REQ,  ZMQ_REP, ZMQ_DEALER,
+                                ZMQ_ROUTER, ZMQ_PULL, ZMQ_PUSH, ZMQ_XPUB, ZMQ_XSUB};
 enum { TYPES = sizeof all_types / sizeof all_types[0], END = INT_MIN };
 
 struct option {

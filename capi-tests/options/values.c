@@ -196,7 +196,8 @@ static void the_descriptor_signals_that_events_changed (void)
 
 TESTS ({RUN (a_routing_id_is_empty_at_first)}, {RUN (a_routing_id_is_read_back_without_a_terminator)},
        {RUN (a_routing_id_has_1_to_255_bytes)}, {RUN (a_routing_id_needs_room)},
-       {RUN (the_last_endpoint_is_empty_at_first)}, {RUN (the_last_endpoint_follows_binds_and_connects), EACH_TRANSPORT},
+       {RUN (the_last_endpoint_is_empty_at_first)},
+       {RUN (the_last_endpoint_follows_binds_and_connects), EACH_TRANSPORT},
        {RUN (the_last_endpoint_needs_room_for_its_terminator)}, {RUN (maxmsgsize_is_a_signed_64_bit_number)},
        {RUN (affinity_is_an_unsigned_64_bit_mask)}, {RUN (an_affinity_to_no_thread_is_emthread)},
        {RUN (rcvmore_is_clear_at_first)}, {RUN (rcvmore_needs_room)}, {RUN (the_descriptor_stays_the_same)},

@@ -138,7 +138,8 @@ static void the_option_is_ignored_by_other_types (void)
 
 TESTS ({RUN (an_unsent_message_is_replaced_by_the_next), EACH_NETWORK, ROWS (pairs)},
        {RUN (an_unread_message_is_replaced_by_the_next), EACH_WAY, ROWS (pairs)},
-       {RUN (over_inproc_exactly_one_is_left), ROWS (pairs)}, {RUN (a_conflating_sender_is_always_writable), EACH_NETWORK, ROWS (pairs)},
+       {RUN (over_inproc_exactly_one_is_left), ROWS (pairs)},
+       {RUN (a_conflating_sender_is_always_writable), EACH_NETWORK, ROWS (pairs)},
        {RUN (a_conflating_dealer_may_end_before_its_inproc_peer_came), BETTER ("libzmq aborts")},
        {RUN (a_conflating_subscriber_gets_the_newest), EACH_TRANSPORT},
        {RUN (a_subscriber_that_pauses_skips_what_is_old)},

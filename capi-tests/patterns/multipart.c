@@ -9,9 +9,12 @@ struct types {
     const char *envelope; /* what the receiver sees before the frames */
 };
 
-static const struct types pairs[] = {{"pair", ZMQ_PAIR, ZMQ_PAIR, ""},         {"push-pull", ZMQ_PUSH, ZMQ_PULL, ""},
-                                     {"dealer-dealer", ZMQ_DEALER, ZMQ_DEALER, ""}, {"dealer-router", ZMQ_DEALER, ZMQ_ROUTER, "D|"},
-                                     {"req-rep", ZMQ_REQ, ZMQ_REP, ""},         {"req-router", ZMQ_REQ, ZMQ_ROUTER, "D||"}};
+static const struct types pairs[] = {{"pair", ZMQ_PAIR, ZMQ_PAIR, ""},
+                                     {"push-pull", ZMQ_PUSH, ZMQ_PULL, ""},
+                                     {"dealer-dealer", ZMQ_DEALER, ZMQ_DEALER, ""},
+                                     {"dealer-router", ZMQ_DEALER, ZMQ_ROUTER, "D|"},
+                                     {"req-rep", ZMQ_REQ, ZMQ_REP, ""},
+                                     {"req-router", ZMQ_REQ, ZMQ_ROUTER, "D||"}};
 
 static void *from, *to;
 

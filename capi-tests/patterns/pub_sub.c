@@ -168,7 +168,8 @@ static void each_subscriber_gets_its_own_share (void)
 {
     enum { COUNT = 5 };
     static const char *const topics[COUNT] = {"A", "B", "AB", "", "C"};
-    static const char *const seen[COUNT][4] = {{"A", "AB", "~end"}, {"B", "~end"}, {"AB", "~end"}, {"A", "B", "AB", "~end"}, {"~end"}};
+    static const char *const seen[COUNT][4] = {
+        {"A", "AB", "~end"}, {"B", "~end"}, {"AB", "~end"}, {"A", "B", "AB", "~end"}, {"~end"}};
     void *subs[COUNT];
     pub = test_socket (ZMQ_PUB);
     const char *endpoint = test_bind (pub);
@@ -328,7 +329,8 @@ TESTS ({RUN (a_message_is_matched_by_the_start_of_its_first_frame), EACH_WAY, RO
        {RUN (duplicate_subscriptions_are_counted), EACH_WAY},
        {RUN (unsubscribing_what_was_never_subscribed_changes_nothing), EACH_TRANSPORT},
        {RUN (a_null_topic_of_no_length_is_everything), EACH_TRANSPORT},
-       {RUN (each_subscriber_gets_its_own_share), EACH_TRANSPORT}, {RUN (a_subscriber_hears_all_its_publishers), EACH_WAY},
+       {RUN (each_subscriber_gets_its_own_share), EACH_TRANSPORT},
+       {RUN (a_subscriber_hears_all_its_publishers), EACH_WAY},
        {RUN (publishing_without_subscribers_succeeds), EACH_TRANSPORT},
        {RUN (a_late_subscriber_misses_what_was_before), EACH_TRANSPORT},
        {RUN (a_subscriber_that_leaves_harms_nobody), EACH_TRANSPORT},

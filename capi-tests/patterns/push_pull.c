@@ -1,4 +1,4 @@
-/* PUSH and PULL: each message to one peer in turn, queued while nobody is there, blocking when nobody may be sent to. */
+/* PUSH and PULL: each message to one peer in turn, queued while nobody is there, blocking when nobody takes it. */
 #include "test.h"
 
 #include <pthread.h>
@@ -204,10 +204,12 @@ static void one_puller_may_bind_and_connect_over_all_transports (void)
 }
 
 TESTS ({RUN (messages_keep_their_order), EACH_WAY}, {RUN (pullers_that_bind_take_turns), EACH_TRANSPORT},
-       {RUN (pullers_that_connect_take_turns), EACH_TRANSPORT}, {RUN (the_frames_of_a_message_stay_together), EACH_TRANSPORT},
+       {RUN (pullers_that_connect_take_turns), EACH_TRANSPORT},
+       {RUN (the_frames_of_a_message_stay_together), EACH_TRANSPORT},
        {RUN (without_a_peer_nothing_can_be_sent), EACH_TRANSPORT},
        {RUN (what_is_sent_before_the_peer_binds_arrives), EACH_TRANSPORT},
        {RUN (a_blocked_sender_goes_on_when_a_peer_connects), EACH_TRANSPORT},
        {RUN (a_blocked_receiver_goes_on_when_a_message_comes), EACH_WAY},
-       {RUN (a_disconnected_puller_gets_no_more), EACH_TRANSPORT}, {RUN (a_puller_that_left_gets_no_more), EACH_TRANSPORT},
+       {RUN (a_disconnected_puller_gets_no_more), EACH_TRANSPORT},
+       {RUN (a_puller_that_left_gets_no_more), EACH_TRANSPORT},
        {RUN (one_puller_may_bind_and_connect_over_all_transports)});

@@ -233,8 +233,8 @@ static void only_the_asked_peer_may_answer (void)
     EXPECT_MSG (req, "right");
 }
 
-/* Over inproc, where what was said unasked is there, and thrown away, before the next request goes out. Over the network
- * it may arrive after that, and then nothing tells it from the reply (REQ_CORRELATE does). */
+/* Over inproc, where what was said unasked is there, and thrown away, before the next request goes out. Over the
+ * network it may arrive after that, and then nothing tells it from the reply (REQ_CORRELATE does). */
 static void an_unasked_answer_is_not_the_reply_to_the_next_request (void)
 {
     void *router = test_socket (ZMQ_ROUTER);

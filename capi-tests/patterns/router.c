@@ -250,7 +250,8 @@ TESTS ({RUN (a_message_is_prefixed_with_the_name), EACH_WAY}, {RUN (the_first_fr
        {RUN (a_name_may_be_binary), EACH_TRANSPORT}, {RUN (each_peer_gets_its_own), EACH_TRANSPORT},
        {RUN (a_message_for_nobody_is_dropped), EACH_WAY}, {RUN (without_any_peer_sending_succeeds), EACH_TRANSPORT},
        {RUN (mandatory_refuses_a_message_for_nobody), EACH_WAY},
-       {RUN (mandatory_without_a_peer_is_not_writable), EACH_WAY}, {RUN (a_peer_that_left_is_unreachable), EACH_TRANSPORT},
+       {RUN (mandatory_without_a_peer_is_not_writable), EACH_WAY},
+       {RUN (a_peer_that_left_is_unreachable), EACH_TRANSPORT},
        {RUN (a_name_can_be_used_again_after_its_owner_left), EACH_TRANSPORT},
        {RUN (a_message_is_not_mixed_with_another_peers), EACH_WAY},
        {RUN (the_name_frame_has_more_and_events_last_for_the_message), EACH_TRANSPORT});

@@ -1,4 +1,5 @@
-/* Every pair of socket types that may talk: an exchange over each transport, whichever side binds, whichever is first. */
+/* Every pair of socket types that may talk: an exchange over each transport, whichever side binds, whichever is
+ * first. */
 #include "test.h"
 
 /* What a sends and b gets, and the answer. A null text: that type does not send. */

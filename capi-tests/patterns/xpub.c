@@ -267,7 +267,8 @@ static void the_subscribers_mark_does_not_limit_subscriptions (void)
     subscribe_to_thousands (10);
 }
 
-TESTS ({RUN (subscriptions_can_be_read), EACH_TRANSPORT}, {RUN (options_of_sub_are_subscription_messages), EACH_TRANSPORT},
+TESTS ({RUN (subscriptions_can_be_read), EACH_TRANSPORT},
+       {RUN (options_of_sub_are_subscription_messages), EACH_TRANSPORT},
        {RUN (by_default_only_the_first_and_the_last_of_a_topic_show), EACH_TRANSPORT},
        {RUN (verbose_shows_every_subscription), EACH_TRANSPORT},
        {RUN (verboser_shows_every_unsubscription_too), EACH_TRANSPORT},

@@ -72,8 +72,10 @@ struct mode {
 static const struct mode modes[] = {
     {"default", 0, {"<01>A", "", "", "", "<00>A", "<00>Z", "<00>A", "<00>C", "<00>A"}},
     {"verbose", ZMQ_XPUB_VERBOSE, {"<01>A", "<01>A", "<01>A", "", "<00>A", "<00>Z", "<00>A", "<00>C", "<00>A"}},
-    {"verboser", ZMQ_XPUB_VERBOSER, {"<01>A", "<01>A", "<01>A", "<00>A", "<00>A", "<00>Z", "<00>A", "<00>A,<00>C", "<00>A"}},
-    {"manual", ZMQ_XPUB_MANUAL, {"<01>A", "<01>A", "<01>A", "<00>A", "<00>A", "<00>Z", "<00>A", "<00>A,<00>C", "<00>A"}},
+    {"verboser", ZMQ_XPUB_VERBOSER,
+     {"<01>A", "<01>A", "<01>A", "<00>A", "<00>A", "<00>Z", "<00>A", "<00>A,<00>C", "<00>A"}},
+    {"manual", ZMQ_XPUB_MANUAL,
+     {"<01>A", "<01>A", "<01>A", "<00>A", "<00>A", "<00>Z", "<00>A", "<00>A,<00>C", "<00>A"}},
 };
 
 /* Reads until the mark comes; all before it, joined by commas, must be what is expected. */

@@ -155,6 +155,7 @@ TESTS ({RUN (sending_never_blocks), EACH_TRANSPORT},
        {RUN (every_subscription_is_passed_on_but_only_the_last_unsubscription), EACH_TRANSPORT},
        {RUN (unsubscribing_what_was_not_subscribed_is_not_passed_on), EACH_TRANSPORT},
        {RUN (subscriptions_made_before_connecting_are_sent_once_each), EACH_TRANSPORT},
-       {RUN (each_publisher_gets_the_subscription), EACH_TRANSPORT}, {RUN (what_arrives_is_not_filtered), EACH_TRANSPORT},
+       {RUN (each_publisher_gets_the_subscription), EACH_TRANSPORT},
+       {RUN (what_arrives_is_not_filtered), EACH_TRANSPORT},
        {RUN (sub_filters_what_arrives), EACH_TRANSPORT}, {RUN (pub_discards_what_subscribers_say), EACH_TRANSPORT},
        {RUN (a_forwarder_passes_both_ways), EACH_TRANSPORT});
