@@ -12,6 +12,7 @@
 //! the receive half may drive the send half while it holds its own turn, never the other way round. No socket is
 //! called from here: it is told through its mailbox.
 
+mod envelope;
 mod listener;
 mod recv;
 mod send;

@@ -8,12 +8,14 @@
 //! [`ReadySet`](crate::reactor::readyset::ReadySet). Reading goes into the thread's buffer; a connection keeps bytes
 //! only when they cannot be decoded yet because the incoming pipe is full.
 
+use super::envelope::ReplyCheck;
 use super::send::Control;
 use super::session::{
     CLOSE, CONNECT, DRAINED, Ends, HANDSHAKE, HEARTBEAT, HEARTBEAT_TIMEOUT, LINGER, PEER_TTL, READ_TO_END, SEND_FAILED,
     Session,
 };
 use crate::message::{Metadata, Msg, Role};
+use crate::options::SocketType;
 use crate::pipe::{Bell, Writer};
 use crate::protocol::{Decoded, Decoder, Established, Handshake, HandshakeConfig, ProtocolError};
 use crate::transport::Stream;
@@ -75,6 +77,8 @@ pub(super) struct RecvHalf {
     /// The peer has closed: reading goes on to the end, as no further event will come.
     to_end: bool,
     connects: bool,
+    /// What a REQ socket holds its peers to.
+    reply_check: Option<ReplyCheck>,
     /// Not the first connection of a connecting session.
     again: bool,
     finished: bool,
@@ -95,6 +99,7 @@ impl RecvHalf {
             stalled: false,
             to_end: false,
             connects,
+            reply_check: None,
             again: false,
             finished: false,
             heard: None,
@@ -166,7 +171,11 @@ impl RecvHalf {
             State::Dialling(stream) | State::Handshaking(stream, _) => {
                 session.io.deregister(&mut SourceFd(&stream.as_raw_fd()));
             }
-            State::Open(open) => session.setup.ready_set.remove(open.stream.as_raw_fd(), open.key),
+            State::Open(open) => {
+                if let Some(set) = session.ready_set() {
+                    set.remove(open.stream.as_raw_fd(), open.key);
+                }
+            }
         }
         session.outbox.push(Control::Lost);
         session.drive_send();
@@ -416,21 +425,33 @@ impl RecvHalf {
         let Some(writer) = &mut self.writer else { return Ok(true) };
         let mut controls = false;
         self.stalled = false;
+        let broken = Cell::new(false);
+        let check = &mut self.reply_check;
+        let mut accepts = |msg: &Msg| {
+            broken.set(broken.get() || check.as_mut().is_some_and(|check| !check.accepts(msg)));
+            !broken.get()
+        };
         let result = loop {
             if !may_deliver(writer) {
                 self.stalled = true;
                 break Ok(false);
             }
             open.decoder.whole_frames(input, |mut msg| {
-                writer.write(&mut msg);
-                may_deliver(writer)
+                accepts(&msg) && {
+                    writer.write(&mut msg);
+                    may_deliver(writer)
+                }
             });
+            if broken.get() {
+                break Err(Loss::Broken);
+            }
             if !may_deliver(writer) {
                 self.stalled = true;
                 break Ok(false);
             }
             match open.decoder.decode(input) {
-                Ok(Some(Decoded::Frame(msg))) => deliver(writer, msg),
+                Ok(Some(Decoded::Frame(msg))) if accepts(&msg) => deliver(writer, msg),
+                Ok(Some(Decoded::Frame(_))) => break Err(Loss::Broken),
                 Ok(Some(Decoded::Ping { ttl, context })) => {
                     controls = true;
                     session.outbox.push(Control::Pong(context));
@@ -458,6 +479,9 @@ impl RecvHalf {
         let State::Handshaking(stream, _) = std::mem::replace(&mut self.state, State::Idle) else { return Ok(()) };
         session.io.clear_timer(session.id, HANDSHAKE);
         session.reset_backoff();
+        let fd = stream.as_raw_fd();
+        session.io.deregister(&mut SourceFd(&fd));
+        let set = session.make_ready_set().map_err(|_| Loss::Gone)?;
         let attachment = if self.writer.is_none() {
             let (attachment, Ends { reader, writer, bell }) = session.make_pipes();
             session.outbox.push(Control::Pipe(reader));
@@ -467,12 +491,9 @@ impl RecvHalf {
             None
         };
         self.introduce(&stream, &established);
-        let fd = stream.as_raw_fd();
-        session.io.deregister(&mut SourceFd(&fd));
-        let key = match session.setup.ready_set.add(fd, session.arc()) {
-            Ok(key) => key,
-            Err(_) => return Err(Loss::Gone),
-        };
+        let is_req = session.setup.options.socket_type == SocketType::Req;
+        self.reply_check = is_req.then(ReplyCheck::default);
+        let key = set.add(fd, session.arc()).map_err(|_| Loss::Gone)?;
         self.state = State::Open(Open { stream, decoder: established.decoder, key });
         session.outbox.push(Control::Start(Box::new(established.encoder), key));
         session.open.store(true, Ordering::Release);

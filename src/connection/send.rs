@@ -241,7 +241,9 @@ impl SendHalf {
         if self.watch(session, true) {
             self.blocked = true;
             session.blocked.store(true, Ordering::Relaxed);
-            session.setup.ready_set.release();
+            if let Some(set) = session.ready_set() {
+                set.release();
+            }
         }
     }
 
@@ -254,7 +256,7 @@ impl SendHalf {
     }
 
     fn watch(&self, session: &Session, write: bool) -> bool {
-        let (Some(stream), Some(key)) = (&self.stream, self.key) else { return false };
-        (write && self.blocked) || session.setup.ready_set.want_write(stream.as_raw_fd(), key, write).is_ok()
+        let (Some(stream), Some(key), Some(set)) = (&self.stream, self.key, session.ready_set()) else { return false };
+        (write && self.blocked) || set.want_write(stream.as_raw_fd(), key, write).is_ok()
     }
 }

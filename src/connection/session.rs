@@ -4,6 +4,7 @@
 
 use super::recv::RecvHalf;
 use super::send::{Control, SendHalf};
+use crate::error::Result;
 use crate::options::Options;
 use crate::pipe::{Bell, Limit, PipeOwner, Reader, Writer, pipe};
 use crate::reactor::readyset::ReadySet;
@@ -13,7 +14,7 @@ use crate::sys::{clock, random};
 use crate::transport::{Dial, Stream, Target};
 use crossbeam_queue::SegQueue;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, fence};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 /// Keeps the socket's slot in the context taken while it lives.
@@ -35,6 +36,12 @@ pub struct Attachment {
 pub trait Plug: Send + Sync {
     /// A peer is there; its pipes are handed over. Called by any thread.
     fn attach(&self, attachment: Attachment, connected: bool);
+
+    /// The socket's descriptors, made now if there are none.
+    ///
+    /// # Errors
+    /// `EMFILE`, `ENFILE`, `ENOMEM`.
+    fn ready_set(&self, io: &Handle) -> Result<Arc<ReadySet>>;
 }
 
 /// What a session is made from.
@@ -46,8 +53,6 @@ pub struct Setup {
     pub plug: Arc<dyn Plug>,
     /// The I/O thread that looks after handshakes and timers.
     pub io: Handle,
-    /// The socket's descriptors.
-    pub ready_set: Arc<ReadySet>,
     /// Held until the session is over.
     pub guard: Guard,
 }
@@ -89,6 +94,8 @@ pub struct Session {
     /// News for the send half.
     pub(super) outbox: SegQueue<Control>,
     pub(super) flags: AtomicU32,
+    /// The socket's descriptors, known since the first connection was established.
+    ready_set: OnceLock<Arc<ReadySet>>,
     /// A stream that was dialled or accepted, for the receive half to take.
     incoming: Mutex<Option<(Stream, bool)>>,
     /// A connection is established: the send half has a stream and an encoder.
@@ -134,6 +141,7 @@ impl Session {
             recv: Turn::new(recv),
             outbox: SegQueue::new(),
             flags: AtomicU32::new(0),
+            ready_set: OnceLock::new(),
             incoming: Mutex::new(None),
             open: AtomicBool::new(false),
             blocked: AtomicBool::new(false),
@@ -238,6 +246,23 @@ impl Session {
         if news != 0 {
             self.leave_word(news);
         }
+    }
+
+    /// The socket's descriptors, for a connection that is established.
+    ///
+    /// # Errors
+    /// `EMFILE`, `ENFILE`, `ENOMEM`.
+    pub(super) fn make_ready_set(&self) -> Result<&Arc<ReadySet>> {
+        if let Some(set) = self.ready_set.get() {
+            return Ok(set);
+        }
+        let set = self.setup.plug.ready_set(&self.io)?;
+        Ok(self.ready_set.get_or_init(|| set))
+    }
+
+    /// The socket's descriptors, if a connection was ever established.
+    pub(super) fn ready_set(&self) -> Option<&Arc<ReadySet>> {
+        self.ready_set.get()
     }
 
     /// Tries to make room in the outgoing pipe.

@@ -111,8 +111,9 @@ impl SocketCell {
         }
         let deadline = deadline(timeout);
         loop {
+            let processed = mailbox.processed();
             drop(socket);
-            wait::wait(&mailbox, deadline)?;
+            wait::wait(&mailbox, deadline, processed)?;
             socket = self.lock().map_err(|_| Error::TERM)?;
             socket.enter()?;
             match attempt(&mut socket) {

@@ -89,14 +89,10 @@ impl Socket {
 
     /// What sessions of this socket are made from, with the options as they are now.
     fn setup(&mut self) -> Result<Setup> {
-        // Asked each time, so that an affinity to no thread is noticed even when the socket has one already.
-        let io = self.context.choose_io(self.options.affinity)?;
-        let ready_set = self.mailbox.make_set(|| Some(io.clone()))?.clone();
         Ok(Setup {
-            io,
+            io: self.context.choose_io(self.options.affinity)?,
             options: Arc::new(self.options.clone()),
             plug: self.mailbox.clone(),
-            ready_set,
             guard: self.guard.clone(),
         })
     }

@@ -45,6 +45,8 @@ pub struct Mailbox {
     signal: AtomicU32,
     /// Threads that sleep, or are about to.
     waiters: AtomicU32,
+    /// Advances when commands are processed: what a thread waits for may have been processed by another.
+    processed: AtomicU32,
     set: OnceLock<Arc<ReadySet>>,
     making_set: Mutex<()>,
     /// The application has the descriptor (`ZMQ_FD`), and may be waiting on it unseen.
@@ -60,6 +62,7 @@ impl Default for Mailbox {
             commands: SegQueue::new(),
             signal: AtomicU32::new(0),
             waiters: AtomicU32::new(0),
+            processed: AtomicU32::new(0),
             set: OnceLock::new(),
             making_set: Mutex::new(()),
             exposed: AtomicBool::new(false),
@@ -147,20 +150,25 @@ impl Mailbox {
 
     /// A thread is about to sleep on the socket.
     pub fn enter_wait(&self) {
-        if self.waiters.fetch_add(1, Ordering::SeqCst) > 0 {
-            // The others are to notice that they no longer wait alone.
-            self.wake();
-        }
-    }
-
-    /// Whether several threads wait on the socket, each of which may swallow what is meant for another.
-    pub fn waits_with_others(&self) -> bool {
-        self.waiters.load(Ordering::SeqCst) > 1
+        self.waiters.fetch_add(1, Ordering::SeqCst);
     }
 
     /// It no longer does.
     pub fn leave_wait(&self) {
         self.waiters.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    /// Commands were processed: other threads that wait on the socket are to look again.
+    pub fn note_processed(&self) {
+        self.processed.fetch_add(1, Ordering::SeqCst);
+        if self.waiters.load(Ordering::SeqCst) > 0 {
+            self.wake();
+        }
+    }
+
+    /// Changes whenever commands are processed. Read it under the socket's lock, before the lock is let go to wait.
+    pub fn processed(&self) -> u32 {
+        self.processed.load(Ordering::SeqCst)
     }
 
     /// The word that changes with the news, for threads that sleep without a descriptor.
@@ -225,6 +233,10 @@ impl Drop for Mailbox {
 impl Plug for Mailbox {
     fn attach(&self, attachment: Attachment, connected: bool) {
         self.push(Command::Attach(attachment, connected));
+    }
+
+    fn ready_set(&self, io: &Handle) -> Result<Arc<ReadySet>> {
+        self.make_set(|| Some(io.clone())).cloned()
     }
 }
 

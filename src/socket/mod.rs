@@ -119,10 +119,15 @@ impl Socket {
 
     /// Handles commands, and pipes that have ended.
     pub fn process(&mut self) {
+        let mut any = false;
         while let Some(command) = self.mailbox.pop() {
             self.handle(command);
+            any = true;
         }
         self.detach_ended();
+        if any {
+            self.mailbox.note_processed();
+        }
     }
 
     fn handle(&mut self, command: Command) {

@@ -71,21 +71,22 @@ fn is_over(timeout: Option<Duration>, deadline: Deadline) -> bool {
 
 /// Asks every item; returns how many have events.
 fn check(items: &mut [Item<'_>]) -> Result<usize> {
-    let mut ready = 0;
-    let mut any_fd = false;
-    for item in &mut *items {
-        match item.source {
-            Source::Socket(cell) => {
-                let mut socket = cell.lock()?;
-                socket.enter()?;
-                item.revents = socket.events(item.events & (POLLIN | POLLOUT));
-                ready += usize::from(item.revents != 0);
-            }
-            Source::Fd(_) => any_fd = true,
-        }
-    }
-    if any_fd {
+    let mut ready = check_sockets(items)?;
+    if items.iter().any(|item| matches!(item.source, Source::Fd(_))) {
         ready += check_fds(items)?;
+    }
+    Ok(ready)
+}
+
+fn check_sockets(items: &mut [Item<'_>]) -> Result<usize> {
+    let mut ready = 0;
+    for item in items {
+        if let Source::Socket(cell) = item.source {
+            let mut socket = cell.lock()?;
+            socket.enter()?;
+            item.revents = socket.events(item.events & (POLLIN | POLLOUT));
+            ready += usize::from(item.revents != 0);
+        }
     }
     Ok(ready)
 }
@@ -124,6 +125,7 @@ fn fd_entries(items: &[Item<'_>]) -> Vec<PollFd> {
     plain.collect()
 }
 
+/// The sockets among the items, each once, with what is batched sent.
 fn mailboxes(items: &[Item<'_>]) -> Result<Vec<Arc<Mailbox>>> {
     let mut mailboxes: Vec<Arc<Mailbox>> = Vec::with_capacity(items.len());
     for item in items {
@@ -132,6 +134,10 @@ fn mailboxes(items: &[Item<'_>]) -> Result<Vec<Arc<Mailbox>>> {
             socket.push();
             mailboxes.push(socket.mailbox().clone());
         }
+    }
+    if mailboxes.len() > 1 {
+        mailboxes.sort_unstable_by_key(Arc::as_ptr);
+        mailboxes.dedup_by(|a, b| Arc::ptr_eq(a, b));
     }
     Ok(mailboxes)
 }
@@ -146,12 +152,17 @@ fn look(items: &[Item<'_>]) -> Result<()> {
 }
 
 /// Waits until there may be something new.
-fn wait_for(items: &[Item<'_>], deadline: Deadline, mask: Option<&SignalMask>) -> Result<()> {
+fn wait_for(items: &mut [Item<'_>], deadline: Deadline, mask: Option<&SignalMask>) -> Result<()> {
     let mailboxes = mailboxes(items)?;
-    if let ([mailbox], 1, None) = (&mailboxes[..], items.len(), mask) {
-        return wait::wait(mailbox, deadline);
+    // What another thread processes from here on is noticed; what it did before, the next check sees.
+    let processed: Vec<u32> = mailboxes.iter().map(|mailbox| mailbox.processed()).collect();
+    if check_sockets(items)? > 0 {
+        return Ok(());
     }
-    for item in items {
+    if let ([mailbox], 1, None) = (&mailboxes[..], items.len(), mask) {
+        return wait::wait(mailbox, deadline, processed[0]);
+    }
+    for item in &*items {
         if let Source::Socket(cell) = item.source {
             cell.lock()?.make_set()?;
         }
@@ -170,7 +181,8 @@ fn wait_for(items: &[Item<'_>], deadline: Deadline, mask: Option<&SignalMask>) -
     let sets = || mailboxes.iter().filter_map(|mailbox| mailbox.set());
     mailboxes.iter().for_each(|mailbox| mailbox.enter_wait());
     sets().for_each(|set| set.sleep_on_window(true));
-    let result = sleep(&mailboxes, &mut fds, deadline, mask);
+    let changed = mailboxes.iter().zip(&processed).any(|(mailbox, count)| mailbox.processed() != *count);
+    let result = if changed { Ok(()) } else { sleep(&mailboxes, &mut fds, deadline, mask) };
     sets().for_each(|set| set.sleep_on_window(false));
     mailboxes.iter().for_each(|mailbox| mailbox.leave_wait());
     result?;

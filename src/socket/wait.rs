@@ -80,11 +80,12 @@ pub fn look(mailbox: &Mailbox) {
     }
 }
 
-/// Waits until there is news for the socket, driving its connections.
+/// Waits until there is news for the socket, driving its connections. `processed` is the mailbox's count when the
+/// socket was found to have nothing to do.
 ///
 /// # Errors
 /// `EAGAIN`: the time is over; `EINTR`: a signal handler ran; or what the system says.
-pub fn wait(mailbox: &Mailbox, deadline: Deadline) -> Result<()> {
+pub fn wait(mailbox: &Mailbox, deadline: Deadline, processed: u32) -> Result<()> {
     clock::count_wait();
     look(mailbox);
     if mailbox.has_news() {
@@ -97,7 +98,7 @@ pub fn wait(mailbox: &Mailbox, deadline: Deadline) -> Result<()> {
         mailbox.spin.learn(1);
         return Ok(());
     }
-    let result = sleep(mailbox, deadline);
+    let result = sleep(mailbox, deadline, processed);
     if result.is_ok() {
         mailbox.spin.slept(clock::now() - start, spins);
     }
@@ -166,25 +167,22 @@ fn spin_end(end: u64, deadline: Deadline) -> u64 {
 }
 
 /// Sleeps until there may be news.
-fn sleep(mailbox: &Mailbox, deadline: Deadline) -> Result<()> {
+fn sleep(mailbox: &Mailbox, deadline: Deadline, processed: u32) -> Result<()> {
     mailbox.enter_wait();
-    let result = sleep_entered(mailbox, deadline);
+    let result = sleep_entered(mailbox, deadline, processed);
     mailbox.leave_wait();
     result
 }
 
-fn sleep_entered(mailbox: &Mailbox, deadline: Deadline) -> Result<()> {
+fn sleep_entered(mailbox: &Mailbox, deadline: Deadline, processed: u32) -> Result<()> {
     loop {
-        if mailbox.has_news() || mailbox.is_closed() {
+        // News that another thread has processed already is news for this one, too.
+        if mailbox.has_news() || mailbox.is_closed() || mailbox.processed() != processed {
             return Ok(());
         }
-        let mut left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         if left == Some(Duration::ZERO) {
             return Err(Error::AGAIN);
-        }
-        if mailbox.waits_with_others() {
-            // What wakes one of them may be for another.
-            left = Some(left.map_or(SHARED_NAP, |left| left.min(SHARED_NAP)));
         }
         match mailbox.set() {
             Some(set) => {
@@ -193,14 +191,8 @@ fn sleep_entered(mailbox: &Mailbox, deadline: Deadline) -> Result<()> {
             }
             None => futex_wait(mailbox, left)?,
         }
-        if mailbox.waits_with_others() {
-            return Ok(());
-        }
     }
 }
-
-/// How long threads that wait on the same socket sleep between looks.
-const SHARED_NAP: Duration = Duration::from_millis(10);
 
 fn futex_wait(mailbox: &Mailbox, left: Option<Duration>) -> Result<()> {
     match futex::wait(mailbox.signal_word(), 0, left) {

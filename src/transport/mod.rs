@@ -85,8 +85,29 @@ pub enum Dial {
 }
 
 /// The schemes that are built in.
-const SCHEMES: &[(&str, Scheme)] =
-    &[("inproc", Scheme::Inproc), ("ipc", Scheme::Stream(&ipc::Ipc)), ("tcp", Scheme::Stream(&tcp::Tcp))];
+const SCHEMES: &[(&str, Scheme)] = &[
+    ("inproc", Scheme::Inproc),
+    ("ipc", Scheme::Stream(&ipc::Ipc)),
+    ("tcp", Scheme::Stream(&tcp::Tcp)),
+    ("udp", Scheme::Stream(&NoType)),
+];
+
+/// A scheme that none of the socket types that are built in can use: udp, which is for RADIO, DISH and DGRAM.
+struct NoType;
+
+impl Transport for NoType {
+    fn bind(&self, _address: &str, _options: &Options) -> Result<Listener> {
+        Err(Error::NOCOMPATPROTO)
+    }
+
+    fn target(&self, _address: &str, _options: &Options) -> Result<Box<dyn Target>> {
+        Err(Error::NOCOMPATPROTO)
+    }
+
+    fn serves(&self, _socket_type: SocketType) -> bool {
+        false
+    }
+}
 
 /// Splits an endpoint into its scheme and its address.
 ///
@@ -105,7 +126,8 @@ pub fn parse<T: AsRef<[u8]> + ?Sized>(endpoint: &T) -> Result<Endpoint<'_>> {
 
 /// Whether a scheme is built in (`zmq_has`).
 pub fn has(scheme: &str) -> bool {
-    SCHEMES.iter().any(|(known, _)| *known == scheme)
+    let usable = |scheme: &Scheme| !matches!(scheme, Scheme::Stream(transport) if !transport.serves(SocketType::Pair));
+    SCHEMES.iter().any(|(known, row)| *known == scheme && usable(row))
 }
 
 impl Endpoint<'_> {
