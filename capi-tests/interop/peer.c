@@ -23,7 +23,7 @@
 #include <zmq.h>
 
 /* How long a half may take before it is taken for stuck. */
-#define PATIENCE_SECONDS 60
+#define PATIENCE_SECONDS 30
 
 struct half {
     const char *type_name;

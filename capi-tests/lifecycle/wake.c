@@ -144,6 +144,8 @@ static void an_interrupted_receive_goes_on_when_repeated (void)
     void *pull = test_socket (ZMQ_PULL), *push = test_socket (ZMQ_PUSH);
     catch_signal (SIGUSR1);
     test_join (pull, push);
+    SEND (push, "before"); /* once it is through, nothing but the signal stirs the call */
+    EXPECT_MSG (pull, "before");
     struct blocked *blocked = blocked_start (receive, pull);
     blocked_signal (blocked, SIGUSR1);
     EXPECT_ERRNO (blocked_join (blocked), EINTR);

@@ -2,6 +2,7 @@
  * ZMQ_EVENTS says what holds. A loop that reads ZMQ_EVENTS until there is nothing left for it to do, and only then
  * waits for the descriptor, must never stall and never spin; with poll(2), with epoll, and with edge-triggered epoll.
  */
+#include "../harness/fill.h"
 #include "../harness/test.h"
 #include "../harness/thread.h"
 
@@ -67,14 +68,6 @@ static void nothing_to_do_means_nothing_to_read (void)
     EXPECT_INT (test_events (a), ZMQ_POLLOUT);
 }
 
-/* A message of which the system's buffers take a few hundred. */
-static const char *bulky (void)
-{
-    static char text[10001];
-    memset (text, 'x', sizeof text - 1);
-    return text;
-}
-
 static void room_for_a_message_makes_it_readable (void)
 {
     void *push = test_socket (ZMQ_PUSH), *pull = test_socket (ZMQ_PULL);
@@ -82,7 +75,7 @@ static void room_for_a_message_makes_it_readable (void)
     test_set_int (pull, ZMQ_RCVHWM, 2);
     test_join (push, pull);
     WAIT_EVENTS (push, ZMQ_POLLOUT);
-    EXPECT (test_fill (push, bulky (), 10000) < 10000);
+    fill_to_the_brim (push);
     EXPECT_INT (test_events (push), 0);
     test_drain (pull);
     while (!(test_events (push) & ZMQ_POLLOUT)) {

@@ -1,4 +1,5 @@
 /* zmq_poll: which events it tells, how long it waits, what it refuses; on sockets and on plain descriptors. */
+#include "../harness/fill.h"
 #include "../harness/raw.h"
 #include "../harness/test.h"
 #include "../harness/thread.h"
@@ -214,14 +215,6 @@ static void a_request_turns_the_events_of_both_ends (void)
     EXPECT_INT (events_now (on_socket (req, both)), ZMQ_POLLOUT);
 }
 
-/* A message of which the system's buffers take a few hundred. */
-static const char *bulky (void)
-{
-    static char text[10001];
-    memset (text, 'x', sizeof text - 1);
-    return text;
-}
-
 static void a_full_socket_has_no_room (void)
 {
     void *push = test_socket (ZMQ_PUSH), *pull = test_socket (ZMQ_PULL);
@@ -229,7 +222,7 @@ static void a_full_socket_has_no_room (void)
     test_set_int (pull, ZMQ_RCVHWM, 1);
     test_join (push, pull);
     WAIT_EVENTS (push, ZMQ_POLLOUT);
-    EXPECT (test_fill (push, bulky (), 10000) < 10000);
+    fill_to_the_brim (push);
     EXPECT_INT (events_now (on_socket (push, ZMQ_POLLOUT)), 0);
     test_drain (pull);
     zmq_pollitem_t item = on_socket (push, ZMQ_POLLOUT);
