@@ -16,6 +16,7 @@ use super::io::readiness;
 use super::{Drive, Handle, Id, Readiness};
 use crate::error::{Error, Result};
 use crate::sys::poll::{entry, poll};
+use crate::sys::signaler::Signaler;
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Registry, Token};
 use slab::Slab;
@@ -23,9 +24,6 @@ use std::os::fd::{AsRawFd, RawFd};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError, Weak};
 use std::time::Duration;
-
-/// The set's own waker, written to by whoever has news for the waiting thread.
-const WAKER: Token = Token(usize::MAX - 1);
 
 /// Whether an application thread still has the lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,20 +44,20 @@ enum Holder {
     Sleeper,
 }
 
-/// A poll that contains the set's own poll, and a waker that nobody but the application's side clears.
+/// A poll that contains the set's own poll and the signaler, and that nobody but the application's side clears.
 struct Window {
     state: Mutex<State>,
-    waker: mio::Waker,
     fd: RawFd,
 }
 
 impl Window {
-    fn new(set: RawFd) -> Result<Window> {
+    fn new(fds: [RawFd; 2]) -> Result<Window> {
         let poll = Poll::new()?;
-        poll.registry().register(&mut SourceFd(&set), Token(0), Interest::READABLE)?;
-        let waker = mio::Waker::new(poll.registry(), WAKER)?;
+        for (index, fd) in fds.iter().enumerate() {
+            poll.registry().register(&mut SourceFd(fd), Token(index), Interest::READABLE)?;
+        }
         let fd = poll.as_raw_fd();
-        Ok(Window { state: Mutex::new(State { poll, events: Events::with_capacity(4) }), waker, fd })
+        Ok(Window { state: Mutex::new(State { poll, events: Events::with_capacity(4) }), fd })
     }
 
     fn clear(&self) {
@@ -78,9 +76,10 @@ struct State {
 pub struct ReadySet {
     state: Mutex<State>,
     registry: Registry,
-    waker: mio::Waker,
+    /// Written to by whoever has news for the waiting thread.
+    signaler: Signaler,
     fd: RawFd,
-    /// What is shown to the application and to poll(2); made when it is asked for.
+    /// What is shown to the application as `ZMQ_FD`; made when it is asked for.
     window: OnceLock<Window>,
     members: Mutex<Slab<Arc<dyn Drive>>>,
     count: AtomicUsize,
@@ -107,13 +106,12 @@ impl ReadySet {
     pub fn new(io: Option<Handle>) -> Result<Arc<ReadySet>> {
         let poll = Poll::new()?;
         let registry = poll.registry().try_clone()?;
-        let waker = mio::Waker::new(&registry, WAKER)?;
         let fd = poll.as_raw_fd();
         let io = io.map(|handle| (handle.new_id(), handle));
         let set = Arc::new(ReadySet {
             state: Mutex::new(State { poll, events: Events::with_capacity(64) }),
             registry,
-            waker,
+            signaler: Signaler::new()?,
             fd,
             window: OnceLock::new(),
             members: Mutex::new(Slab::new()),
@@ -138,11 +136,17 @@ impl ReadySet {
         Ok(set)
     }
 
-    /// A descriptor that is readable while an event is pending or after [`wake`](ReadySet::wake), until
-    /// [`clear_window`](ReadySet::clear_window): for poll(2) and `ZMQ_FD`.
+    /// The descriptors to wait on with poll(2): one is readable while an event is pending in the set, the other
+    /// after [`wake`](ReadySet::wake). Follow with [`look`](ReadySet::look).
     ///
-    /// It is another one than the set's own, which the I/O thread empties too: a wake-up meant for the application
-    /// must not be swallowed there.
+    /// The second is not in the set: the I/O thread takes events out of the set too, and a wake-up that is meant for
+    /// the application must not be swallowed there.
+    pub fn fds(&self) -> [RawFd; 2] {
+        [self.fd, self.signaler.as_raw_fd()]
+    }
+
+    /// Both of [`fds`](ReadySet::fds) as one descriptor, for `ZMQ_FD`. It stays readable until
+    /// [`clear_window`](ReadySet::clear_window).
     ///
     /// # Errors
     /// `EMFILE`, `ENFILE`, `ENOMEM`.
@@ -150,7 +154,7 @@ impl ReadySet {
         if let Some(window) = self.window.get() {
             return Ok(window.fd);
         }
-        let window = Window::new(self.fd)?;
+        let window = Window::new(self.fds())?;
         Ok(self.window.get_or_init(|| window).fd)
     }
 
@@ -159,10 +163,11 @@ impl ReadySet {
         if let Some(window) = self.window.get() {
             window.clear();
         }
+        self.signaler.clear();
     }
 
-    /// A thread is about to sleep on the window, or no longer does: the set is not taken from it meanwhile.
-    pub fn sleep_on_window(&self, sleeps: bool) {
+    /// A thread is about to sleep on the descriptors, or no longer does: the set is not taken from it meanwhile.
+    pub fn note_sleep(&self, sleeps: bool) {
         self.sleeping.store(sleeps, Ordering::SeqCst);
     }
 
@@ -233,10 +238,7 @@ impl ReadySet {
 
     /// Ends the wait of the thread that sleeps on the set, or makes its descriptor readable.
     pub fn wake(&self) {
-        let _ = self.waker.wake();
-        if let Some(window) = self.window.get() {
-            let _ = window.waker.wake();
-        }
+        self.signaler.signal();
     }
 
     /// An application thread is about to wait on the set, or to drive it: makes sure that the I/O thread keeps out.
@@ -306,13 +308,18 @@ impl ReadySet {
     /// `EINTR`: a signal handler ran; or what else the system says.
     pub fn sleep(self: &Arc<Self>, timeout: Option<Duration>) -> Result<()> {
         self.sleeping.store(true, Ordering::SeqCst);
-        let result = poll(&mut [entry(self.fd, libc::POLLIN)], timeout);
+        let mut fds = self.fds().map(|fd| entry(fd, libc::POLLIN));
+        let result = poll(&mut fds, timeout);
         self.sleeping.store(false, Ordering::SeqCst);
         if self.forgotten.load(Ordering::Acquire) {
             // Slept for long: the I/O thread looks after the lease again from now on.
             self.acquire();
         }
-        if result? > 0 {
+        result?;
+        if fds[1].revents != 0 {
+            self.signaler.clear();
+        }
+        if fds[0].revents != 0 {
             self.look()?;
         }
         Ok(())
@@ -360,9 +367,7 @@ impl ReadySet {
             Err(error) => return Err(Error::from(error)),
         }
         for event in events.iter() {
-            if event.token() != WAKER {
-                self.drive(event.token().0, readiness(event));
-            }
+            self.drive(event.token().0, readiness(event));
         }
         Ok(!events.is_empty())
     }

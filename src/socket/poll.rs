@@ -172,7 +172,7 @@ fn wait_for(items: &mut [Item<'_>], deadline: Deadline, mask: Option<&SignalMask
     for mailbox in &mailboxes {
         if let Some(set) = mailbox.set() {
             set.acquire();
-            fds.push(entry(set.window_fd()?, libc::POLLIN));
+            fds.extend(set.fds().map(|fd| entry(fd, libc::POLLIN)));
         }
     }
     if plain == 0 && wait::spin_any(&mailboxes, deadline) {
@@ -180,10 +180,10 @@ fn wait_for(items: &mut [Item<'_>], deadline: Deadline, mask: Option<&SignalMask
     }
     let sets = || mailboxes.iter().filter_map(|mailbox| mailbox.set());
     mailboxes.iter().for_each(|mailbox| mailbox.enter_wait());
-    sets().for_each(|set| set.sleep_on_window(true));
+    sets().for_each(|set| set.note_sleep(true));
     let changed = mailboxes.iter().zip(&processed).any(|(mailbox, count)| mailbox.processed() != *count);
     let result = if changed { Ok(()) } else { sleep(&mailboxes, &mut fds, deadline, mask) };
-    sets().for_each(|set| set.sleep_on_window(false));
+    sets().for_each(|set| set.note_sleep(false));
     mailboxes.iter().for_each(|mailbox| mailbox.leave_wait());
     result?;
     for set in sets() {

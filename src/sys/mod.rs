@@ -8,6 +8,7 @@
 //! * [`cpu`]: how many processors the calling thread may use, giving way to others, naming threads;
 //! * [`poll`]: waiting for plain descriptors;
 //! * [`random`]: numbers that need not be secret;
+//! * [`signaler`]: a descriptor that ends another thread's wait;
 //! * [`net`]: what sockets need beyond `socket2`.
 
 pub mod clock;
@@ -17,5 +18,6 @@ pub mod futex;
 pub mod net;
 pub mod poll;
 pub mod random;
+pub mod signaler;
 pub mod sync;
 pub mod turn;
