@@ -56,7 +56,8 @@ pub unsafe extern "C" fn zmq_recv(socket: *mut c_void, data: *mut c_void, size: 
         if data.is_null() && size > 0 {
             return Err(Error::FAULT);
         }
-        let msg = cell(socket)?.recv(flags)?;
+        let mut msg = Msg::new();
+        cell(socket)?.recv_into(&mut msg, flags, true)?;
         let count = msg.len().min(size);
         if count > 0 {
             // SAFETY: the caller's buffer has `size` bytes, the message at least `count`.

@@ -72,10 +72,6 @@ pub(super) const SEND_FAILED: u32 = 1 << 9;
 pub(super) const DRAINED: u32 = 1 << 10;
 pub(super) const READ_TO_END: u32 = 1 << 11;
 
-/// A pause this long since the last write makes traffic thin again: the next message is written at once.
-const THIN_GAP_NS: u64 = 5_000;
-/// So many messages in a row without a pause are written at once before they are taken for a flood.
-const THIN_STREAK: u32 = 2;
 /// Bytes left for the writer's next push are written by the I/O thread after this time.
 const STALE_NS: u64 = 40_000;
 /// The I/O thread watches on for so many rounds after it last found something.
@@ -107,8 +103,8 @@ pub struct Session {
     backoff: Mutex<u32>,
     /// When the last write ended.
     pub(super) last_write: AtomicU64,
-    /// The sending thread's count of waits at the last message, and how many it sent in a row since.
-    sender: AtomicU64,
+    /// How long something may lie in the pipe before the I/O thread writes it.
+    stale: AtomicU64,
     watched: AtomicBool,
     idle_rounds: AtomicU32,
 }
@@ -149,7 +145,7 @@ impl Session {
             guard,
             backoff: Mutex::new(0),
             last_write: AtomicU64::new(0),
-            sender: AtomicU64::new(0),
+            stale: AtomicU64::new(STALE_NS),
             watched: AtomicBool::new(false),
             idle_rounds: AtomicU32::new(0),
         })
@@ -265,6 +261,13 @@ impl Session {
         self.ready_set.get()
     }
 
+    /// The socket's push: writes what was left, unless the descriptor is known to take nothing.
+    pub fn push(&self) {
+        if !self.blocked.load(Ordering::Relaxed) {
+            self.drive_send();
+        }
+    }
+
     /// Tries to make room in the outgoing pipe.
     pub fn make_room(&self) {
         if self.is_open() && !self.blocked.load(Ordering::Relaxed) {
@@ -356,17 +359,11 @@ impl Session {
         self.over.load(Ordering::Acquire)
     }
 
-    /// Decides whether a message that was just put into the empty pipe is written now, or left for the next push in
-    /// the expectation of more. The sending thread calls this.
-    fn is_flood(&self) -> bool {
-        let waits = clock::waits();
-        let before = self.sender.load(Ordering::Relaxed);
-        let (then, streak) = ((before >> 32) as u32, before as u32);
-        let paused =
-            waits != then || clock::now().saturating_sub(self.last_write.load(Ordering::Relaxed)) > THIN_GAP_NS;
-        let streak = if paused { 0 } else { streak.saturating_add(1) };
-        self.sender.store(u64::from(waits) << 32 | u64::from(streak), Ordering::Relaxed);
-        streak > THIN_STREAK
+    /// Leaves what was put into the pipe where it is, as the socket expects more and will push. The I/O thread makes
+    /// sure that it does not lie there for longer than `stale` nanoseconds, should the socket not come back.
+    pub fn leave_for_push(&self, stale: u64) {
+        self.stale.store(stale.max(STALE_NS), Ordering::Relaxed);
+        self.have_watched();
     }
 
     /// Makes sure that the I/O thread writes what is left lying.
@@ -380,17 +377,11 @@ impl Session {
 }
 
 impl PipeOwner for Session {
-    fn readable(&self) -> bool {
-        if self.blocked.load(Ordering::Relaxed) && !self.is_over() {
-            // Whoever sees the readiness writes.
-            return true;
+    fn readable(&self) {
+        // A blocked descriptor will be reported ready, and whoever sees that writes.
+        if !self.blocked.load(Ordering::Relaxed) || self.is_over() {
+            self.drive_send();
         }
-        if self.open.load(Ordering::Acquire) && self.is_flood() {
-            self.have_watched();
-            return false;
-        }
-        self.drive_send();
-        true
     }
 
     fn writable(&self) {
@@ -424,7 +415,7 @@ impl Drive for Session {
 
     fn watch(&self) -> bool {
         let now = clock::now();
-        if now.saturating_sub(self.last_write.load(Ordering::Relaxed)) < STALE_NS {
+        if now.saturating_sub(self.last_write.load(Ordering::Relaxed)) < self.stale.load(Ordering::Relaxed) {
             self.idle_rounds.store(0, Ordering::Relaxed);
             return true;
         }

@@ -151,7 +151,7 @@ unsafe impl Send for Growing {}
 
 /// What is reserved at once for a large frame before any byte of it came. Untouched memory of this size costs
 /// address space only.
-const FIRST_RESERVE: usize = 256 * 1024;
+const FIRST_RESERVE: usize = 4 * 1024 * 1024;
 
 impl Growing {
     /// Prepares for a frame of `total` bytes.

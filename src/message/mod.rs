@@ -360,6 +360,12 @@ impl Msg {
         self.role = role as u8;
     }
 
+    /// Whether the frame is the last one of a user message: what counts as a message.
+    #[inline]
+    pub fn is_single(&self) -> bool {
+        (self.flags & MORE) | self.role == 0
+    }
+
     /// Whether the frame is a plain one: user data.
     #[inline]
     pub fn is_data(&self) -> bool {

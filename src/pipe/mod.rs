@@ -16,9 +16,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Whoever holds an end of a pipe and wants to know when it is worth looking at it again.
 pub trait PipeOwner: Send + Sync {
-    /// The pipe it reads, which it found empty, has messages, or its writer is gone. Returns false if it leaves
-    /// the messages where they are for a moment, in the expectation of more (the writer then owes it a push).
-    fn readable(&self) -> bool;
+    /// The pipe it reads, which it found empty, has messages, or its writer is gone.
+    fn readable(&self);
 
     /// The pipe it writes, which it found full, has room, or its reader is gone.
     fn writable(&self);
@@ -51,8 +50,10 @@ impl Bell {
         }
     }
 
-    fn readable(&self) -> bool {
-        self.0.get().is_none_or(|owner| owner.readable())
+    fn readable(&self) {
+        if let Some(owner) = self.0.get() {
+            owner.readable();
+        }
     }
 
     fn writable(&self) {
@@ -61,6 +62,13 @@ impl Bell {
         }
     }
 }
+
+/// So many messages since the pipe last ran empty make a stream.
+const STREAM: usize = 8;
+/// How often the reader of a stream that ran dry looks again before it goes to sleep, and the pauses between looks:
+/// about half a microsecond in all.
+const PATIENCE: u32 = 4;
+const PAUSES: u32 = 8;
 
 /// The newest message of a conflating pipe.
 type Latest = Arc<Mutex<Option<Msg>>>;
@@ -86,6 +94,8 @@ pub struct Reader {
     /// User messages read, in all.
     taken: usize,
     credited: usize,
+    /// What `taken` was when the pipe last ran empty.
+    asleep_at: usize,
     writer: Bell,
     latest: Option<Latest>,
 }
@@ -105,7 +115,7 @@ pub fn pipe(limit: Limit, conflate: bool, reader: Bell, writer: Bell) -> (Writer
             reader,
             latest: latest.clone(),
         },
-        Reader { queue: consumer, taken: 0, credited: 0, writer, latest },
+        Reader { queue: consumer, taken: 0, credited: 0, asleep_at: 0, writer, latest },
     )
 }
 
@@ -161,6 +171,17 @@ impl Writer {
 
     #[inline]
     fn append(&mut self, msg: Msg) {
+        if !msg.is_single() || !self.open.is_empty() || self.latest.is_some() {
+            return self.append_other(msg);
+        }
+        self.written += 1;
+        self.queue.push(msg);
+        self.unpublished = true;
+    }
+
+    /// Everything but a message of one frame.
+    #[inline(never)]
+    fn append_other(&mut self, msg: Msg) {
         if let Some(latest) = &self.latest
             && msg.is_data()
         {
@@ -189,14 +210,24 @@ impl Writer {
         !self.open.is_empty()
     }
 
-    /// Makes complete messages visible to the reader. False if the reader left them where they are for a moment.
+    /// Makes complete messages visible to the reader, and tells it if it was asleep.
     #[inline]
-    pub fn flush(&mut self) -> bool {
-        if !self.unpublished {
-            return true;
+    pub fn flush(&mut self) {
+        if self.publish() {
+            self.reader.readable();
         }
-        self.unpublished = false;
-        if self.queue.publish() { self.reader.readable() } else { true }
+    }
+
+    /// Makes complete messages visible to the reader. Whether it was asleep, and must be told: it counts as awake
+    /// from now on.
+    #[inline]
+    pub fn publish(&mut self) -> bool {
+        std::mem::take(&mut self.unpublished) && self.queue.publish()
+    }
+
+    /// Tells the reader that there is something to read.
+    pub fn tell_reader(&self) {
+        self.reader.readable();
     }
 
     /// Drops the frames of an unfinished message.
@@ -238,24 +269,47 @@ impl Reader {
     /// The next frame; the frames of a message are always all there. None as [`has_message`](Reader::has_message).
     #[inline]
     pub fn read(&mut self) -> Option<Msg> {
-        let msg = match self.queue.pop() {
-            Some(msg) => msg,
-            None if self.queue.sleep() => return None,
-            None => self.queue.pop()?,
-        };
-        if self.latest.is_some() && msg.is_data() {
-            return self.take_latest();
+        let mut msg = Msg::new();
+        self.read_into(&mut msg).then_some(msg)
+    }
+
+    /// As [`read`](Reader::read), over `msg`.
+    #[inline]
+    pub fn read_into(&mut self, msg: &mut Msg) -> bool {
+        if !self.queue.pop_into(msg) && !self.wait_briefly(msg) {
+            return false;
         }
-        if !msg.more() && msg.is_data() {
+        if self.latest.is_some() && msg.is_data() {
+            *msg = self.take_latest().unwrap_or_default();
+            return true;
+        }
+        if msg.is_single() {
             self.taken += 1;
             self.count();
         }
-        Some(msg)
+        true
     }
 
     /// Takes the next frame only if it has this role.
     pub fn read_role(&mut self, role: Role) -> Option<Msg> {
         if self.queue.peek_role() == Some(role) { self.read() } else { None }
+    }
+
+    /// The pipe ran empty. In the middle of a stream the next messages are a moment away: waiting for them here costs
+    /// less than going to sleep and being told, for both sides, and lets more than one come together.
+    #[cold]
+    fn wait_briefly(&mut self, msg: &mut Msg) -> bool {
+        let streaming = self.taken - self.asleep_at >= STREAM;
+        self.asleep_at = self.taken;
+        for _ in 0..if streaming { PATIENCE } else { 0 } {
+            for _ in 0..PAUSES {
+                std::hint::spin_loop();
+            }
+            if self.queue.pop_into(msg) {
+                return true;
+            }
+        }
+        !self.queue.sleep() && self.queue.pop_into(msg)
     }
 
     fn take_latest(&mut self) -> Option<Msg> {
@@ -315,9 +369,8 @@ mod tests {
     }
 
     impl PipeOwner for Counter {
-        fn readable(&self) -> bool {
+        fn readable(&self) {
             self.readable.fetch_add(1, Ordering::Relaxed);
-            true
         }
         fn writable(&self) {
             self.writable.fetch_add(1, Ordering::Relaxed);

@@ -270,10 +270,17 @@ impl Consumer {
     }
 
     /// Takes the next frame.
-    #[inline]
+    #[cfg(test)]
     pub fn pop(&mut self) -> Option<Msg> {
+        let mut msg = Msg::new();
+        self.pop_into(&mut msg).then_some(msg)
+    }
+
+    /// Takes the next frame over `msg`; false if there is none.
+    #[inline]
+    pub fn pop_into(&mut self, msg: &mut Msg) -> bool {
         if !self.ready() {
-            return None;
+            return false;
         }
         let shared = &*self.0;
         // SAFETY: as in ready.
@@ -283,10 +290,10 @@ impl Consumer {
                 advance(shared, &mut head.position);
             }
             // SAFETY: a slot below `published` was written and belongs to the consumer, which reads it once.
-            let msg = (*head.position.block).slots[head.position.slot].with(|slot| (*slot).assume_init_read());
+            (*head.position.block).slots[head.position.slot].with(|slot| *msg = (*slot).assume_init_read());
             head.position.slot += 1;
             head.taken += 1;
-            Some(msg)
+            true
         })
     }
 

@@ -81,12 +81,24 @@ impl SocketCell {
     ///
     /// # Errors
     /// As `zmq_msg_recv`.
-    #[inline]
     pub fn recv(&self, flags: i32) -> Result<Msg> {
+        let mut msg = Msg::new();
+        self.recv_into(&mut msg, flags, false)?;
+        Ok(msg)
+    }
+
+    /// Receives one frame over `msg`. `bytes_only`: what is known of the connection is not asked for.
+    ///
+    /// # Errors
+    /// As `zmq_msg_recv`.
+    #[inline]
+    pub fn recv_into(&self, msg: &mut Msg, flags: i32, bytes_only: bool) -> Result<()> {
         let mut socket = self.lock()?;
         socket.enter()?;
-        match socket.try_recv() {
-            Err(Error::AGAIN) => self.wait_until(socket, flags, Direction::Receive, Socket::try_recv),
+        match socket.try_recv(msg, bytes_only) {
+            Err(Error::AGAIN) => {
+                self.wait_until(socket, flags, Direction::Receive, |socket| socket.try_recv(msg, bytes_only))
+            }
             result => result,
         }
     }
@@ -100,8 +112,21 @@ impl SocketCell {
         direction: Direction,
         mut attempt: impl FnMut(&mut Socket) -> Result<T>,
     ) -> Result<T> {
-        socket.push();
         let mailbox = socket.mailbox().clone();
+        // What was batched can wait while there is more to receive, as that may lead to more to send.
+        if let Direction::Receive = direction
+            && !socket.must_push()
+        {
+            wait::look(&mailbox);
+            if mailbox.has_news() {
+                socket.enter()?;
+                match attempt(&mut socket) {
+                    Err(Error::AGAIN) => {}
+                    result => return result,
+                }
+            }
+        }
+        socket.push();
         let timeout = match direction {
             Direction::Send => socket.options().sndtimeo,
             Direction::Receive => socket.options().rcvtimeo,

@@ -247,9 +247,8 @@ pub struct PipeEnd {
 }
 
 impl PipeOwner for PipeEnd {
-    fn readable(&self) -> bool {
+    fn readable(&self) {
         self.mailbox.push(Command::Readable(self.name));
-        true
     }
 
     fn writable(&self) {

@@ -7,6 +7,7 @@
 pub mod blocking;
 mod endpoints;
 mod mailbox;
+mod pace;
 pub mod pattern;
 pub mod pipes;
 pub mod poll;
@@ -190,18 +191,20 @@ impl Socket {
     /// `EAGAIN`: not now; else as `zmq_msg_send`.
     #[inline]
     pub fn try_send(&mut self, msg: &mut Msg) -> Result<()> {
+        self.pipes.begin_message();
         pattern!(self, send, msg)
     }
 
-    /// Receives one frame if there is one.
+    /// Receives one frame over `msg` if there is one. `bytes_only`: what is known of the connection is not asked for.
     ///
     /// # Errors
     /// `EAGAIN`: not now; else as `zmq_msg_recv`.
     #[inline]
-    pub fn try_recv(&mut self) -> Result<Msg> {
-        let result = pattern!(self, recv);
-        match &result {
-            Ok(msg) => self.rcvmore = msg.more(),
+    pub fn try_recv(&mut self, msg: &mut Msg, bytes_only: bool) -> Result<()> {
+        self.pipes.set_tells_metadata(!bytes_only);
+        let result = pattern!(self, recv, msg);
+        match result {
+            Ok(()) => self.rcvmore = msg.more(),
             Err(_) => self.detach_ended(),
         }
         result
@@ -210,6 +213,7 @@ impl Socket {
     /// What can be done now without waiting, of the `wanted` events.
     pub fn events(&mut self, wanted: i16) -> i16 {
         let mut events = 0;
+        self.pipes.set_tells_metadata(true);
         if wanted & POLLIN != 0 && pattern!(self, can_recv) {
             events |= POLLIN;
         }
@@ -227,6 +231,11 @@ impl Socket {
     pub fn make_set(&mut self) -> Result<&Arc<ReadySet>> {
         let io = || self.context.choose_io(self.options.affinity).or_else(|_| self.context.choose_io(0)).ok();
         self.mailbox.make_set(io)
+    }
+
+    /// Whether what was batched can wait no longer.
+    pub fn must_push(&self) -> bool {
+        self.pipes.must_push()
     }
 
     /// The socket has nothing more to do for now: what was batched goes out.

@@ -5,25 +5,18 @@
 //! number of bytes, messages and microseconds, or when the socket has nothing else to do.
 
 use super::mailbox::{Mailbox, PipeEnd, PipeName};
+use super::pace::Pace;
 use super::pattern::Dropped;
 use crate::connection::{Attachment, Session};
 use crate::message::{Metadata, Msg, Role};
 use crate::options::{Options, SocketType};
 use crate::pipe::{Reader, Writer};
-use crate::sys::clock;
 use slab::Slab;
 use std::sync::Arc;
 use std::sync::atomic::{Ordering, fence};
 
 /// Names a pipe of a socket.
 pub type PipeId = usize;
-
-/// Batched messages are pushed on at this many bytes,
-const PUSH_BYTES: usize = 60 * 1024;
-/// or when they are this old,
-const PUSH_AGE_NS: u64 = 20_000;
-/// which is looked at once in so many messages.
-const LOOK_AT_CLOCK: u32 = 32;
 
 struct Slot {
     /// None after the pattern has terminated the pipe.
@@ -50,12 +43,12 @@ pub struct Pipes {
     wants_ids: bool,
     /// Whether the pattern reads at all.
     reads: bool,
+    /// Whether received frames carry what is known of their connection.
+    tells_metadata: bool,
     /// Pipes that have ended and are to be detached.
     ended: Vec<PipeName>,
     batched: Vec<PipeId>,
-    batched_bytes: usize,
-    batched_messages: u32,
-    batched_since: u64,
+    pace: Pace,
     dropped: [u64; Dropped::COUNT],
 }
 
@@ -68,11 +61,10 @@ impl Pipes {
             generation: 0,
             wants_ids: socket_type == SocketType::Router,
             reads: socket_type != SocketType::Push,
+            tells_metadata: true,
             ended: Vec::new(),
             batched: Vec::new(),
-            batched_bytes: 0,
-            batched_messages: 0,
-            batched_since: 0,
+            pace: Pace::default(),
             dropped: [0; Dropped::COUNT],
         }
     }
@@ -177,10 +169,9 @@ impl Pipes {
     pub fn write(&mut self, pipe: PipeId, msg: &mut Msg) -> bool {
         let Some(slot) = self.slots.get_mut(pipe) else { return false };
         let Some(writer) = &mut slot.writer else { return false };
-        if slot.batched {
-            self.batched_bytes += msg.len() + 2;
-        }
+        let size = msg.len();
         if writer.write(msg) {
+            self.pace.add_bytes(size);
             return true;
         }
         self.make_room(pipe) && self.slots[pipe].writer.as_mut().is_some_and(|writer| writer.write(msg))
@@ -193,45 +184,95 @@ impl Pipes {
         }
     }
 
+    /// A message of one frame: writes and flushes it, or returns false, as [`write`](Pipes::write).
+    #[inline]
+    pub fn send(&mut self, pipe: PipeId, msg: &mut Msg) -> bool {
+        let Some(slot) = self.slots.get_mut(pipe) else { return false };
+        let Some(writer) = &mut slot.writer else { return false };
+        let size = msg.len();
+        if !writer.write(msg) {
+            return self.make_room(pipe) && self.send(pipe, msg);
+        }
+        if writer.publish() {
+            self.tell(pipe, size);
+        } else if slot.batched {
+            self.pace.count(size);
+            self.push_if_due();
+        }
+        true
+    }
+
     /// Shows complete messages to the peer and gets them on their way.
     #[inline]
     pub fn flush(&mut self, pipe: PipeId) {
         let Some(slot) = self.slots.get_mut(pipe) else { return };
         let Some(writer) = &mut slot.writer else { return };
-        let taken = writer.flush();
-        if !taken && !slot.batched {
-            slot.batched = true;
-            if self.batched.is_empty() {
-                self.batched_since = clock::now();
-            }
-            self.batched.push(pipe);
-        }
-        if slot.batched {
-            self.count_batched();
+        if writer.publish() {
+            self.tell(pipe, 0);
+        } else if slot.batched {
+            self.pace.count(0);
+            self.push_if_due();
         }
     }
 
+    /// The reader of a pipe was asleep: has the message sent now, or leaves it for the next push if there is a flood.
+    fn tell(&mut self, pipe: PipeId, size: usize) {
+        let Some(slot) = self.slots.get_mut(pipe) else { return };
+        let Some(writer) = &slot.writer else { return };
+        let Some(session) = slot.session.as_ref().filter(|session| session.is_open()) else {
+            return writer.tell_reader();
+        };
+        if !self.pace.is_flood() {
+            writer.tell_reader();
+            return self.pace.written();
+        }
+        session.leave_for_push(self.pace.stale());
+        if !slot.batched {
+            slot.batched = true;
+            self.batched.push(pipe);
+        }
+        self.pace.count(size);
+        self.push_if_due();
+    }
+
     #[inline]
-    fn count_batched(&mut self) {
-        self.batched_messages = self.batched_messages.wrapping_add(1);
-        let old = || clock::now() - self.batched_since >= PUSH_AGE_NS;
-        if self.batched_bytes >= PUSH_BYTES || (self.batched_messages.is_multiple_of(LOOK_AT_CLOCK) && old()) {
+    fn push_if_due(&mut self) {
+        if self.pace.is_due() {
             self.push();
         }
     }
 
+    /// A new message is about to be sent.
+    #[inline]
+    pub fn begin_message(&mut self) {
+        self.pace.begin();
+    }
+
     /// Pushes batched messages on.
+    #[inline]
     pub fn push(&mut self) {
+        if !self.batched.is_empty() {
+            self.push_all();
+        }
+    }
+
+    #[cold]
+    fn push_all(&mut self) {
+        self.pace.pushing();
         while let Some(pipe) = self.batched.pop() {
             if let Some(slot) = self.slots.get_mut(pipe) {
                 slot.batched = false;
                 if let Some(session) = &slot.session {
-                    session.drive_send();
+                    session.push();
                 }
             }
         }
-        self.batched_bytes = 0;
-        self.batched_messages = 0;
+        self.pace.pushed();
+    }
+
+    /// Whether batched messages have waited so long that a thread that looks for more to do must push them first.
+    pub fn must_push(&self) -> bool {
+        !self.batched.is_empty() && self.pace.is_old()
     }
 
     /// Takes back the frames of an incomplete message.
@@ -272,23 +313,37 @@ impl Pipes {
     /// The next frame; the frames of a message are always all there. None as [`can_read`](Pipes::can_read).
     #[inline]
     pub fn read(&mut self, pipe: PipeId) -> Option<Msg> {
+        let mut msg = Msg::new();
+        self.read_into(pipe, &mut msg).then_some(msg)
+    }
+
+    /// As [`read`](Pipes::read), over `msg`.
+    #[inline]
+    pub fn read_into(&mut self, pipe: PipeId, msg: &mut Msg) -> bool {
         loop {
-            let slot = self.slots.get_mut(pipe)?;
-            let reader = slot.reader.as_mut()?;
-            let Some(mut msg) = reader.read() else {
+            let Some(slot) = self.slots.get_mut(pipe) else { return false };
+            let Some(reader) = &mut slot.reader else { return false };
+            if !reader.read_into(msg) {
                 self.note_ended(pipe);
-                return None;
-            };
+                return false;
+            }
             if msg.role() == Role::RoutingId {
                 slot.metadata = msg.share_metadata();
                 if !self.wants_ids {
                     continue;
                 }
-            } else if slot.metadata.is_some() {
+            } else if self.tells_metadata && slot.metadata.is_some() {
                 msg.set_metadata(slot.metadata.clone());
             }
-            return Some(msg);
+            return true;
         }
+    }
+
+    /// Whether received frames are to carry what is known of their connection. Not needed where only their bytes
+    /// are asked for.
+    #[inline]
+    pub fn set_tells_metadata(&mut self, tells: bool) {
+        self.tells_metadata = tells;
     }
 
     #[cold]

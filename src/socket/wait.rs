@@ -86,11 +86,11 @@ pub fn look(mailbox: &Mailbox) {
 /// # Errors
 /// `EAGAIN`: the time is over; `EINTR`: a signal handler ran; or what the system says.
 pub fn wait(mailbox: &Mailbox, deadline: Deadline, processed: u32) -> Result<()> {
-    clock::count_wait();
     look(mailbox);
     if mailbox.has_news() {
         return Ok(());
     }
+    clock::count_wait();
     let limit = spin_limit();
     let spins = limit > 0 && mailbox.spin.pays();
     let start = clock::now();

@@ -1,8 +1,8 @@
 //! DEALER: sends to its peers in turn and receives from them in turn, without any envelope.
 
-use super::subscription::recv_data;
+use super::subscription::recv_data_into;
 use super::{Cx, Origin, Pattern, probe};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::message::Msg;
 use crate::socket::pipes::PipeId;
 use crate::socket::route::{FairQueue, LoadBalancer};
@@ -37,8 +37,8 @@ impl Pattern for Dealer {
         self.out.send(cx.pipes, msg)
     }
 
-    fn recv(&mut self, cx: &mut Cx<'_>) -> Result<Msg> {
-        recv_data(&mut self.queue, cx.pipes).map(|(_, msg)| msg).ok_or(Error::AGAIN)
+    fn recv(&mut self, cx: &mut Cx<'_>, msg: &mut Msg) -> Result<()> {
+        recv_data_into(&mut self.queue, cx.pipes, msg)
     }
 
     fn can_send(&mut self, cx: &mut Cx<'_>) -> bool {

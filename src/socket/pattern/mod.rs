@@ -109,11 +109,11 @@ pub trait Pattern: Send {
         Err(Error::NOTSUP)
     }
 
-    /// The next frame. `EAGAIN`: none now.
+    /// The next frame, over `msg`, which is empty or holds what may be dropped. `EAGAIN`: none now.
     ///
     /// # Errors
     /// As `zmq_msg_recv` for the socket type.
-    fn recv(&mut self, _cx: &mut Cx<'_>) -> Result<Msg> {
+    fn recv(&mut self, _cx: &mut Cx<'_>, _msg: &mut Msg) -> Result<()> {
         Err(Error::NOTSUP)
     }
 

@@ -1,8 +1,8 @@
 //! PAIR: one peer, both ways. Further peers are left alone: nothing is read from them or sent to them.
 
-use super::subscription::recv_data;
+use super::subscription::recv_data_into;
 use super::{Cx, Origin, Pattern};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::message::Msg;
 use crate::socket::pipes::PipeId;
 use crate::socket::route::{FairQueue, LoadBalancer};
@@ -46,8 +46,8 @@ impl Pattern for Pair {
         self.out.send(cx.pipes, msg)
     }
 
-    fn recv(&mut self, cx: &mut Cx<'_>) -> Result<Msg> {
-        recv_data(&mut self.queue, cx.pipes).map(|(_, msg)| msg).ok_or(Error::AGAIN)
+    fn recv(&mut self, cx: &mut Cx<'_>, msg: &mut Msg) -> Result<()> {
+        recv_data_into(&mut self.queue, cx.pipes, msg)
     }
 
     fn can_send(&mut self, cx: &mut Cx<'_>) -> bool {

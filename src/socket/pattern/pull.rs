@@ -1,8 +1,8 @@
 //! PULL: receives from its peers in turn.
 
-use super::subscription::recv_data;
+use super::subscription::recv_data_into;
 use super::{Cx, Origin, Pattern};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::message::Msg;
 use crate::socket::pipes::PipeId;
 use crate::socket::route::FairQueue;
@@ -27,8 +27,8 @@ impl Pattern for Pull {
 
     fn writable(&mut self, _cx: &mut Cx<'_>, _pipe: PipeId) {}
 
-    fn recv(&mut self, cx: &mut Cx<'_>) -> Result<Msg> {
-        recv_data(&mut self.queue, cx.pipes).map(|(_, msg)| msg).ok_or(Error::AGAIN)
+    fn recv(&mut self, cx: &mut Cx<'_>, msg: &mut Msg) -> Result<()> {
+        recv_data_into(&mut self.queue, cx.pipes, msg)
     }
 
     fn can_recv(&mut self, cx: &mut Cx<'_>) -> bool {

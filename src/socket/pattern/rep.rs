@@ -115,15 +115,15 @@ impl Pattern for Rep {
         Ok(())
     }
 
-    fn recv(&mut self, cx: &mut Cx<'_>) -> Result<Msg> {
-        let msg = match self.state {
+    fn recv(&mut self, cx: &mut Cx<'_>, msg: &mut Msg) -> Result<()> {
+        let next = match self.state {
             State::Replying | State::InReply => return Err(Error::FSM),
             State::InRequest => recv_data(&mut self.queue, cx.pipes).map(|(_, msg)| msg),
             State::Receiving => self.pending.take().or_else(|| self.next_request(cx)),
         };
-        let msg = msg.ok_or(Error::AGAIN)?;
+        *msg = next.ok_or(Error::AGAIN)?;
         self.state = if msg.more() { State::InRequest } else { State::Replying };
-        Ok(msg)
+        Ok(())
     }
 
     fn can_send(&mut self, _cx: &mut Cx<'_>) -> bool {

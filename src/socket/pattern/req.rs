@@ -166,15 +166,15 @@ impl Pattern for Req {
         Ok(())
     }
 
-    fn recv(&mut self, cx: &mut Cx<'_>) -> Result<Msg> {
-        let msg = match self.state {
+    fn recv(&mut self, cx: &mut Cx<'_>, msg: &mut Msg) -> Result<()> {
+        let next = match self.state {
             State::Sending | State::InRequest => return Err(Error::FSM),
             State::Waiting => self.pending.take().or_else(|| self.next_reply(cx)),
             State::InReply => recv_data(&mut self.queue, cx.pipes).map(|(_, msg)| msg),
         };
-        let msg = msg.ok_or(Error::AGAIN)?;
+        *msg = next.ok_or(Error::AGAIN)?;
         self.state = if msg.more() { State::InReply } else { State::Sending };
-        Ok(msg)
+        Ok(())
     }
 
     fn can_send(&mut self, cx: &mut Cx<'_>) -> bool {

@@ -224,16 +224,19 @@ impl Pattern for Router {
         Ok(())
     }
 
-    fn recv(&mut self, cx: &mut Cx<'_>) -> Result<Msg> {
-        if let Some(msg) = self.id.take().or_else(|| self.body.take()) {
-            return Ok(msg);
-        }
-        if self.queue.in_message() {
-            return self.queue.recv(cx.pipes).map(|(_, msg)| msg).ok_or(Error::AGAIN);
-        }
-        let (id, body) = self.next(cx).ok_or(Error::AGAIN)?;
-        self.body = Some(body);
-        Ok(id)
+    fn recv(&mut self, cx: &mut Cx<'_>, msg: &mut Msg) -> Result<()> {
+        *msg = match self.id.take().or_else(|| self.body.take()) {
+            Some(next) => next,
+            None if self.queue.in_message() => {
+                return self.queue.recv_into(cx.pipes, msg).map(|_| ()).ok_or(Error::AGAIN);
+            }
+            None => {
+                let (id, body) = self.next(cx).ok_or(Error::AGAIN)?;
+                self.body = Some(body);
+                id
+            }
+        };
+        Ok(())
     }
 
     fn can_send(&mut self, cx: &mut Cx<'_>) -> bool {

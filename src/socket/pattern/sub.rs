@@ -57,11 +57,12 @@ impl Pattern for Sub {
         announce_topics(cx, &self.subscriptions, pipe);
     }
 
-    fn recv(&mut self, cx: &mut Cx<'_>) -> Result<Msg> {
-        match self.pending.take() {
-            Some(msg) => Ok(msg),
-            None => self.next(cx).ok_or(Error::AGAIN),
-        }
+    fn recv(&mut self, cx: &mut Cx<'_>, msg: &mut Msg) -> Result<()> {
+        *msg = match self.pending.take() {
+            Some(next) => next,
+            None => self.next(cx).ok_or(Error::AGAIN)?,
+        };
+        Ok(())
     }
 
     fn can_recv(&mut self, cx: &mut Cx<'_>) -> bool {

@@ -3,7 +3,7 @@
 //! A subscription travels as a frame of role [`Role::Subscribe`] or [`Role::Cancel`] with the topic as content, or, in
 //! the older form that XSUB users send and XPUB users receive, as user data: a byte 1 or 0, then the topic.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::message::{Msg, Role};
 use crate::socket::pipes::{PipeId, Pipes};
 use crate::socket::route::FairQueue;
@@ -68,4 +68,17 @@ pub(super) fn recv_data(queue: &mut FairQueue, pipes: &mut Pipes) -> Option<(Pip
         msg.set_role(Role::Data);
     }
     Some((pipe, msg))
+}
+
+/// As [`recv_data`], over `msg`.
+///
+/// # Errors
+/// `EAGAIN`: there is none.
+#[inline]
+pub(super) fn recv_data_into(queue: &mut FairQueue, pipes: &mut Pipes, msg: &mut Msg) -> Result<()> {
+    queue.recv_into(pipes, msg).ok_or(Error::AGAIN)?;
+    if !msg.is_data() {
+        msg.set_role(Role::Data);
+    }
+    Ok(())
 }

@@ -37,9 +37,10 @@ impl Pattern for Xpub {
         self.publisher.send(cx, msg)
     }
 
-    fn recv(&mut self, _cx: &mut Cx<'_>) -> Result<Msg> {
+    fn recv(&mut self, _cx: &mut Cx<'_>, msg: &mut Msg) -> Result<()> {
         let notice = self.notices.pop_front().ok_or(Error::AGAIN)?;
-        Ok(notice.show(&mut self.publisher))
+        *msg = notice.show(&mut self.publisher);
+        Ok(())
     }
 
     fn can_send(&mut self, _cx: &mut Cx<'_>) -> bool {

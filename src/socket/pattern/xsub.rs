@@ -1,8 +1,8 @@
 //! XSUB: a SUB whose user subscribes by sending messages, receives unfiltered, and may send other messages upstream.
 
-use super::subscription::{self, Request, recv_data};
+use super::subscription::{self, Request, recv_data_into};
 use super::{Cx, Origin, Pattern, announce_topics};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::message::Msg;
 use crate::socket::pipes::PipeId;
 use crate::socket::route::{Distribution, FairQueue, Subscriptions};
@@ -92,8 +92,8 @@ impl Pattern for Xsub {
         Ok(())
     }
 
-    fn recv(&mut self, cx: &mut Cx<'_>) -> Result<Msg> {
-        recv_data(&mut self.queue, cx.pipes).map(|(_, msg)| msg).ok_or(Error::AGAIN)
+    fn recv(&mut self, cx: &mut Cx<'_>, msg: &mut Msg) -> Result<()> {
+        recv_data_into(&mut self.queue, cx.pipes, msg)
     }
 
     fn can_send(&mut self, _cx: &mut Cx<'_>) -> bool {

@@ -44,14 +44,14 @@ impl Distribution {
         self.in_message = msg.more();
         let mut place = 0;
         while let Some(&pipe) = self.recipients.get(place) {
-            let written = if place + 1 == self.recipients.len() {
-                pipes.write(pipe, msg)
-            } else {
-                pipes.write(pipe, &mut msg.duplicate())
-            };
+            let last = place + 1 == self.recipients.len();
+            let mut copy = if last { mem::take(msg) } else { msg.duplicate() };
+            // One lookup does for a message of one frame.
+            let written =
+                if first && !self.in_message { pipes.send(pipe, &mut copy) } else { pipes.write(pipe, &mut copy) };
             if written {
                 place += 1;
-                if !self.in_message {
+                if !first && !self.in_message {
                     pipes.flush(pipe);
                 }
             } else {

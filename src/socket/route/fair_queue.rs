@@ -38,22 +38,32 @@ impl FairQueue {
     /// The next frame and where it came from.
     #[inline]
     pub fn recv(&mut self, pipes: &mut Pipes) -> Option<(PipeId, Msg)> {
+        let mut msg = Msg::new();
+        let pipe = self.recv_into(pipes, &mut msg)?;
+        Some((pipe, msg))
+    }
+
+    /// As [`recv`](FairQueue::recv), over `msg`.
+    #[inline]
+    pub fn recv_into(&mut self, pipes: &mut Pipes, msg: &mut Msg) -> Option<PipeId> {
         if let Some(pipe) = self.cut.take() {
-            return Some((pipe, Msg::new()));
+            *msg = Msg::new();
+            return Some(pipe);
         }
         while let Some(pipe) = self.ring.current() {
-            if let Some(msg) = pipes.read(pipe) {
+            if pipes.read_into(pipe, msg) {
                 if msg.more() {
                     self.partial = Some(pipe);
                 } else {
                     self.partial = None;
                     self.ring.advance();
                 }
-                return Some((pipe, msg));
+                return Some(pipe);
             }
             self.ring.deactivate_current();
             if self.partial.take().is_some() {
-                return Some((pipe, Msg::new()));
+                *msg = Msg::new();
+                return Some(pipe);
             }
         }
         None

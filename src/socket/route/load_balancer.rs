@@ -61,13 +61,12 @@ impl LoadBalancer {
             return Ok(());
         }
         while let Some(pipe) = self.ring.current() {
-            if pipes.write(pipe, msg) {
-                if more {
-                    self.progress = Progress::Into(pipe);
-                } else {
-                    pipes.flush(pipe);
-                    self.ring.advance();
-                }
+            if !more && pipes.send(pipe, msg) {
+                self.ring.advance();
+                return Ok(());
+            }
+            if more && pipes.write(pipe, msg) {
+                self.progress = Progress::Into(pipe);
                 return Ok(());
             }
             self.ring.deactivate_current();

@@ -196,7 +196,8 @@ impl Rig {
 
     /// The application receives a frame.
     pub fn recv_frame(&mut self) -> Result<Msg> {
-        call!(self, recv)
+        let mut msg = Msg::new();
+        call!(self, recv, &mut msg).map(|()| msg)
     }
 
     /// The application receives a message. What polling says must agree.

@@ -1,0 +1,121 @@
+//! When a message is written at once, and when it is left for a batch.
+//!
+//! Thin traffic is written on the spot: a message after a pause, after a wait, or among the first of a burst. A thread
+//! that keeps sending without a pause is flooding; its messages stay in the pipe and are pushed together after a
+//! bounded number of bytes or microseconds, or when the thread has nothing else to do. Pushing costs time of its own,
+//! more with many peers, and the batches grow with it: at most about half of the time is spent on it.
+
+use crate::sys::clock;
+
+/// A pause this long since the last write makes traffic thin again.
+const THIN_GAP_NS: u64 = 5_000;
+/// So many messages in a row without a pause are written at once before they are taken for a flood.
+const THIN_STREAK: u32 = 2;
+/// Batched messages are pushed on at this many bytes,
+const PUSH_BYTES: usize = 60 * 1024;
+/// or when they are this old,
+const PUSH_AGE_NS: u64 = 20_000;
+/// or older where pushing takes long, but never older than this.
+const PUSH_AGE_MAX_NS: u64 = 400_000;
+/// The clock is read once in so many messages.
+const LOOK_AT_CLOCK: u32 = 32;
+
+/// The pace of one socket's sending.
+#[derive(Default)]
+pub(super) struct Pace {
+    /// Numbers the messages, so that all copies of one are treated alike.
+    message: u64,
+    /// The message that the decision below was made for.
+    decided: u64,
+    flood: bool,
+    /// Messages in a row without a pause.
+    streak: u32,
+    /// The thread's count of waits at the last decision.
+    waits: u32,
+    /// When the last write ended.
+    last_write: u64,
+    bytes: usize,
+    messages: u32,
+    /// When the batch began; 0: there is none.
+    since: u64,
+    push_began: u64,
+    /// How long the last push took.
+    push_took: u64,
+}
+
+impl Pace {
+    /// A new message begins.
+    #[inline]
+    pub fn begin(&mut self) {
+        self.message += 1;
+    }
+
+    /// Whether the present message is part of a flood.
+    pub fn is_flood(&mut self) -> bool {
+        if self.decided != self.message {
+            self.decided = self.message;
+            let waits = clock::waits();
+            let paused = waits != self.waits || clock::now().saturating_sub(self.last_write) > THIN_GAP_NS;
+            self.waits = waits;
+            self.streak = if paused { 0 } else { self.streak.saturating_add(1) };
+            self.flood = self.streak > THIN_STREAK;
+        }
+        self.flood
+    }
+
+    /// A message was written at once.
+    pub fn written(&mut self) {
+        self.last_write = clock::now();
+    }
+
+    /// A message of so many bytes was added to the batch.
+    #[inline]
+    pub fn count(&mut self, size: usize) {
+        if self.since == 0 {
+            self.since = clock::now();
+        }
+        self.bytes += size + 2;
+        self.messages += 1;
+    }
+
+    /// Bytes of a frame that belongs to a message that is counted later.
+    #[inline]
+    pub fn add_bytes(&mut self, size: usize) {
+        self.bytes += size;
+    }
+
+    /// Whether the batch is to be pushed now.
+    #[inline]
+    pub fn is_due(&mut self) -> bool {
+        self.bytes >= PUSH_BYTES || (self.messages.is_multiple_of(LOOK_AT_CLOCK) && self.is_old())
+    }
+
+    /// Whether the batch is as old as it may become.
+    pub fn is_old(&self) -> bool {
+        self.since != 0 && clock::now() - self.since >= self.age()
+    }
+
+    fn age(&self) -> u64 {
+        self.push_took.clamp(PUSH_AGE_NS, PUSH_AGE_MAX_NS)
+    }
+
+    /// After this time, in nanoseconds, somebody else is to push.
+    pub fn stale(&self) -> u64 {
+        2 * self.age()
+    }
+
+    /// A push begins.
+    pub fn pushing(&mut self) {
+        self.push_began = clock::now();
+    }
+
+    /// A push has ended.
+    pub fn pushed(&mut self) {
+        let now = clock::now();
+        self.push_took = now - self.push_began;
+        self.last_write = now;
+        self.bytes = 0;
+        self.messages = 0;
+        self.since = 0;
+    }
+}
