@@ -3,6 +3,7 @@
 //! One allocation holds the header and the bytes. The count is the only thing that threads share; the last one to
 //! let go frees the block or calls the caller's free function, exactly once.
 
+use super::pool;
 use crate::error::{Error, Result};
 use std::alloc::{Layout, alloc, dealloc, realloc};
 use std::ffi::c_void;
@@ -18,6 +19,8 @@ pub type FreeFn = unsafe extern "C" fn(data: *mut c_void, hint: *mut c_void);
 #[repr(C)]
 pub struct Header {
     references: AtomicU32,
+    /// The class of pooled blocks that this one is of; [`UNPOOLED`] for none.
+    class: u8,
     /// Bytes allocated behind the header; 0 for the caller's memory.
     capacity: usize,
     data: *mut u8,
@@ -25,6 +28,9 @@ pub struct Header {
     free: Option<FreeFn>,
     hint: *mut c_void,
 }
+
+/// The class of blocks that are not pooled.
+const UNPOOLED: u8 = u8::MAX;
 
 /// One counted reference to a content block.
 #[repr(transparent)]
@@ -36,16 +42,32 @@ fn layout(capacity: usize) -> Result<Layout> {
 }
 
 impl Content {
-    /// A block of `len` bytes, uninitialised except that reading it is as reading malloc'ed memory in C.
+    /// A block of `len` bytes, from the pool where it has such, uninitialised except that reading it is as reading malloc'ed memory in C.
+    #[inline]
     pub fn allocate(len: usize) -> Result<Content> {
+        match pool::class_of(mem::size_of::<Header>().saturating_add(len)) {
+            Some(class) => Ok(Content::over(pool::take(class).ok_or(Error::NOMEM)?.cast(), len, class)),
+            None => Content::allocate_unpooled(len),
+        }
+    }
+
+    /// A block of its own, which may grow.
+    fn allocate_unpooled(len: usize) -> Result<Content> {
         let layout = layout(len)?;
         // SAFETY: the layout's size is not zero, it holds a header.
         let raw = NonNull::new(unsafe { alloc(layout) }.cast::<Header>()).ok_or(Error::NOMEM)?;
+        Ok(Content::over(raw, len, UNPOOLED))
+    }
+
+    /// Writes the header of a fresh block with room for `len` bytes behind it.
+    #[inline]
+    fn over(raw: NonNull<Header>, len: usize, class: u8) -> Content {
         // SAFETY: raw is valid for the header and `len` bytes behind it.
         unsafe {
             let data = raw.as_ptr().add(1).cast::<u8>();
             raw.write(Header {
                 references: AtomicU32::new(1),
+                class,
                 capacity: len,
                 data,
                 len,
@@ -53,7 +75,7 @@ impl Content {
                 hint: std::ptr::null_mut(),
             });
         }
-        Ok(Content(raw))
+        Content(raw)
     }
 
     /// A block over the caller's bytes.
@@ -129,8 +151,11 @@ impl Drop for Content {
             // SAFETY: the promise of `external`; the count reached zero, so this happens once.
             unsafe { free(header.data.cast(), header.hint) };
         }
-        let layout = Layout::from_size_align(mem::size_of::<Header>() + header.capacity, mem::align_of::<Header>());
-        if let Ok(layout) = layout {
+        if header.class != UNPOOLED {
+            // SAFETY: taken from the pool with this class, and no reference is left.
+            return unsafe { pool::give(self.0.cast(), header.class) };
+        }
+        if let Ok(layout) = layout(header.capacity) {
             // SAFETY: allocated with this layout, and no reference is left.
             unsafe { dealloc(self.0.as_ptr().cast(), layout) };
         }
@@ -159,7 +184,7 @@ impl Growing {
     /// # Errors
     /// `ENOMEM`.
     pub fn new(total: usize) -> Result<Growing> {
-        Ok(Growing { content: Content::allocate(total.min(FIRST_RESERVE))?, filled: 0, total })
+        Ok(Growing { content: Content::allocate_unpooled(total.min(FIRST_RESERVE))?, filled: 0, total })
     }
 
     /// Bytes still to come.

@@ -13,6 +13,7 @@
 
 mod content;
 mod metadata;
+mod pool;
 
 pub use content::{FreeFn, Growing};
 pub use metadata::Metadata;
