@@ -413,6 +413,10 @@ impl Drive for Session {
         }
     }
 
+    fn awaits_room(&self) -> bool {
+        self.blocked.load(Ordering::Relaxed)
+    }
+
     fn watch(&self) -> bool {
         let now = clock::now();
         if now.saturating_sub(self.last_write.load(Ordering::Relaxed)) < self.stale.load(Ordering::Relaxed) {

@@ -48,6 +48,11 @@ pub trait Drive: Send + Sync {
     /// A timer ran out. Called by the object's I/O thread.
     fn timer(self: Arc<Self>, _kind: TimerKind, _now: Instant) {}
 
+    /// Whether it waits for room to write, which looking at it with [`Readiness::READ`] does not notice.
+    fn awaits_room(&self) -> bool {
+        false
+    }
+
     /// Looks after work that an application thread left for a moment; called every few tens of microseconds while
     /// it returns true. Called by the object's I/O thread.
     fn watch(&self) -> bool {

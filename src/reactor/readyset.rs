@@ -222,13 +222,14 @@ impl ReadySet {
         drop(object);
     }
 
-    /// The only connection, if there is just one: it can be tried without asking the set.
+    /// The only connection, if there is just one and it waits for nothing but bytes to read: it can be tried without
+    /// asking the set.
     pub fn sole(&self) -> Option<Arc<dyn Drive>> {
         if self.count.load(Ordering::Acquire) != 1 {
             return None;
         }
         let members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
-        members.iter().next().map(|(_, object)| object.clone())
+        members.iter().next().map(|(_, object)| object.clone()).filter(|object| !object.awaits_room())
     }
 
     /// Whether there is any connection.
