@@ -140,13 +140,21 @@ impl SendHalf {
 
     /// Whether the socket closed the pipe and everything in it was written.
     fn is_drained(&mut self) -> bool {
-        let empty = self.at == self.bytes.len() && self.body.is_none();
-        empty && self.reader.as_mut().is_some_and(Reader::ended)
+        !self.has_pending() && self.reader.as_mut().is_some_and(Reader::ended)
+    }
+
+    /// Whether encoded bytes wait to be written.
+    fn has_pending(&self) -> bool {
+        self.at < self.bytes.len() || self.body.is_some()
     }
 
     fn write(&mut self, session: &Session) -> u32 {
+        let mut wrote = false;
         for round in 0.. {
+            wrote |= self.has_pending();
             match self.write_pending() {
+                // Said before the pipe is found empty: whoever fills it then must not rely on readiness.
+                Written::All if self.blocked => session.blocked.store(false, Ordering::Relaxed),
                 Written::All => {}
                 Written::Blocked => {
                     self.wait_for_room(session);
@@ -164,7 +172,9 @@ impl SendHalf {
             }
         }
         self.room_again(session);
-        session.last_write.store(clock::now(), Ordering::Relaxed);
+        if wrote {
+            session.last_write.store(clock::now(), Ordering::Relaxed);
+        }
         0
     }
 
@@ -205,7 +215,7 @@ impl SendHalf {
     /// Writes what is encoded.
     fn write_pending(&mut self) -> Written {
         let Some(stream) = self.stream.clone() else { return Written::Failed };
-        while self.at < self.bytes.len() || self.body.is_some() {
+        while self.has_pending() {
             let head = &self.bytes[self.at..];
             let result = match &self.body {
                 Some((msg, sent)) if head.is_empty() => stream.send(&msg.data()[*sent..]),
@@ -250,7 +260,6 @@ impl SendHalf {
     fn room_again(&mut self, session: &Session) {
         if self.blocked {
             self.blocked = false;
-            session.blocked.store(false, Ordering::Relaxed);
             self.watch(session, false);
         }
     }
