@@ -150,7 +150,7 @@ impl RecvHalf {
             while reads < READS_A_VISIT && matches!(stream.read(&mut buffer), Ok(count) if count > 0) {
                 reads += 1;
             }
-            BUFFER.set(Some(buffer));
+            return_buffer(buffer);
             let _ = stream.shutdown_write();
         }
         self.finish(session);
@@ -322,7 +322,7 @@ impl RecvHalf {
         }
         let mut buffer = take_buffer();
         let result = self.read_into(session, &mut buffer);
-        BUFFER.set(Some(buffer));
+        return_buffer(buffer);
         result
     }
 
@@ -546,8 +546,13 @@ enum Chunk {
     Body(usize, usize),
 }
 
+/// The thread's buffer; or another one where that is lent, or gone already since the thread ends.
 fn take_buffer() -> Box<[u8]> {
-    BUFFER.take().unwrap_or_else(|| vec![0; BUFFER_SIZE].into())
+    BUFFER.try_with(Cell::take).ok().flatten().unwrap_or_else(|| vec![0; BUFFER_SIZE].into())
+}
+
+fn return_buffer(buffer: Box<[u8]>) {
+    let _ = BUFFER.try_with(|place| place.set(Some(buffer)));
 }
 
 /// Whether the next frame may come: in the middle of a message always; and when the socket no longer reads, since

@@ -46,7 +46,8 @@ const LARGE_BODY: usize = 8 * 1024;
 const WRITES_A_VISIT: u32 = 32;
 
 thread_local! {
-    /// The thread's batch buffer, lent to the connection that is being driven.
+    /// The thread's batch buffer, lent to the connection that is being driven. A thread that ends, and one in exit(3),
+    /// may have lost it already when the application closes its last sockets.
     static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
@@ -182,7 +183,7 @@ impl SendHalf {
     fn fill(&mut self) -> bool {
         let (Some(encoder), Some(reader)) = (&mut self.encoder, &mut self.reader) else { return false };
         if self.bytes.capacity() == 0 {
-            self.bytes = BUFFER.take();
+            self.bytes = BUFFER.try_with(Cell::take).unwrap_or_default();
         }
         self.bytes.clear();
         self.at = 0;
@@ -207,9 +208,11 @@ impl SendHalf {
         let mut bytes = std::mem::take(&mut self.bytes);
         bytes.clear();
         self.at = 0;
-        if bytes.capacity() >= BUFFER.take().capacity() && bytes.capacity() <= 4 * BATCH {
-            BUFFER.set(bytes);
-        }
+        let _ = BUFFER.try_with(|buffer| {
+            if bytes.capacity() >= buffer.take().capacity() && bytes.capacity() <= 4 * BATCH {
+                buffer.set(bytes);
+            }
+        });
     }
 
     /// Writes what is encoded.
