@@ -65,6 +65,8 @@ pub(super) struct SendHalf {
     body: Option<(Msg, usize)>,
     /// Commands that follow `body`.
     behind: Vec<u8>,
+    /// The frame taken last from the pipe is not the last one of its message.
+    in_message: bool,
     /// The descriptor is watched for room.
     blocked: bool,
     finished: bool,
@@ -137,6 +139,15 @@ impl SendHalf {
         self.behind = Vec::new();
         self.key = None;
         self.blocked = false;
+        self.skip_rest();
+    }
+
+    /// The beginning of a message went with a connection: the next one is not to get the rest. It is all there, as
+    /// messages are shown to the reader as a whole.
+    fn skip_rest(&mut self) {
+        while self.in_message {
+            self.in_message = self.reader.as_mut().and_then(Reader::read).is_some_and(|msg| msg.more());
+        }
     }
 
     /// Whether the socket closed the pipe and everything in it was written.
@@ -189,6 +200,7 @@ impl SendHalf {
         self.at = 0;
         while self.bytes.len() < BATCH {
             let Some(msg) = reader.read() else { break };
+            self.in_message = msg.more();
             if msg.len() >= LARGE_BODY && msg.is_data() && encoder.is_transparent() {
                 encoder.header(&msg, &mut self.bytes);
                 self.body = Some((msg, 0));

@@ -197,10 +197,16 @@ impl Writer {
             self.open.push(msg);
             return;
         }
+        if !msg.is_data() {
+            // A subscription, say: it neither ends the message that is being written nor gets into it.
+            self.queue.push(msg);
+            self.unpublished = true;
+            return;
+        }
         for frame in self.open.drain(..) {
             self.queue.push(frame);
         }
-        self.written += usize::from(msg.is_data());
+        self.written += 1;
         self.queue.push(msg);
         self.unpublished = true;
     }
@@ -442,6 +448,22 @@ mod tests {
             writer.flush();
         }
         assert_eq!(owner.readable.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
+    fn what_is_no_message_does_not_get_into_one() {
+        let (mut writer, mut reader, _) = counted(0, false);
+        assert!(writer.write(&mut frame(1, true)));
+        let mut subscription = frame(7, false);
+        subscription.set_role(Role::Subscribe);
+        writer.write_beyond(subscription);
+        writer.flush();
+        assert_eq!(reader.read().unwrap().role(), Role::Subscribe);
+        assert!(reader.read().is_none());
+        assert!(writer.write(&mut frame(2, false)));
+        writer.flush();
+        assert_eq!(reader.read().unwrap().data(), [1]);
+        assert_eq!(reader.read().unwrap().data(), [2]);
     }
 
     #[test]
