@@ -246,10 +246,12 @@ impl Writer {
         self.queue.consumer_gone()
     }
 
-    /// Changes the writer's part of the limit of messages under way (0: none). A writer that waits for room is told by its own caller.
+    /// Changes the writer's part of the limit of messages under way (0: none). A writer that waits for room is told by
+    /// its own caller; the reader looks at what it owes under the new limit.
     pub fn set_limit(&mut self, limit: u32) {
         if self.latest.is_none() {
             self.queue.set_limit(limit);
+            self.reader.readable();
         }
     }
 }
@@ -269,7 +271,7 @@ impl Reader {
     /// Whether a message is there. If not, the owner's [`PipeOwner::readable`] is called once when one came.
     #[inline]
     pub fn has_message(&mut self) -> bool {
-        self.queue.ready() || !self.queue.sleep()
+        self.queue.ready() || !self.sleep()
     }
 
     /// The next frame; the frames of a message are always all there. None as [`has_message`](Reader::has_message).
@@ -296,6 +298,16 @@ impl Reader {
         true
     }
 
+    /// Stops looking until told, unless a frame came meanwhile. The limit may have become so low that what was read
+    /// since the last credit is all that the writer waits for.
+    fn sleep(&mut self) -> bool {
+        let asleep = self.queue.sleep();
+        if asleep {
+            self.count();
+        }
+        asleep
+    }
+
     /// Takes the next frame only if it has this role.
     pub fn read_role(&mut self, role: Role) -> Option<Msg> {
         if self.queue.peek_role() == Some(role) { self.read() } else { None }
@@ -315,7 +327,7 @@ impl Reader {
                 return true;
             }
         }
-        !self.queue.sleep() && self.queue.pop_into(msg)
+        !self.sleep() && self.queue.pop_into(msg)
     }
 
     fn take_latest(&mut self) -> Option<Msg> {
@@ -486,6 +498,22 @@ mod tests {
         while writer.write(&mut frame(0, false)) {}
         reader.set_limit(10);
         assert!(owner.writable.load(Ordering::Relaxed) > 0);
+        assert!(writer.has_room());
+    }
+
+    #[test]
+    fn a_limit_below_what_was_read_without_credit_is_no_obstacle() {
+        let (mut writer, mut reader, owner) = counted(100, false);
+        for _ in 0..40 {
+            assert!(writer.write(&mut frame(0, false)));
+        }
+        writer.flush();
+        while reader.read().is_some() {}
+        writer.queue.set_limit(0);
+        reader.queue.set_limit(10);
+        writer.set_limit(10);
+        assert!(owner.readable.load(Ordering::Relaxed) > 0);
+        assert!(reader.read().is_none());
         assert!(writer.has_room());
     }
 
