@@ -11,7 +11,7 @@
 use super::envelope::ReplyCheck;
 use super::send::Control;
 use super::session::{
-    CLOSE, CONNECT, DRAINED, Ends, HANDSHAKE, HEARTBEAT, HEARTBEAT_TIMEOUT, LINGER, PEER_TTL, READ_TO_END, SEND_FAILED,
+    CLOSE, CONNECT, DRAINED, Ends, HANDSHAKE, HEARTBEAT, HEARTBEAT_TIMEOUT, LET_GO, LINGER, PEER_TTL, READ_TO_END, SEND_FAILED,
     Session,
 };
 use crate::message::{Metadata, Msg, Role};
@@ -82,6 +82,8 @@ pub(super) struct RecvHalf {
     /// Not the first connection of a connecting session.
     again: bool,
     finished: bool,
+    /// The socket has let go of the session: it ends with its pipe.
+    let_go: bool,
     /// When the peer was last heard, if heartbeats or a peer's TTL make that matter.
     heard: Option<Instant>,
     ttl: Option<Duration>,
@@ -102,6 +104,7 @@ impl RecvHalf {
             reply_check: None,
             again: false,
             finished: false,
+            let_go: false,
             heard: None,
             ttl: None,
             awaits_pong: false,
@@ -125,6 +128,10 @@ impl RecvHalf {
         }
         if news & DRAINED != 0 {
             return self.close_gracefully(session);
+        }
+        self.let_go |= news & LET_GO != 0;
+        if self.let_go && self.writer.is_none() {
+            return self.finish(session);
         }
         if let Some((stream, in_progress)) = session.take_incoming() {
             self.start(session, stream, in_progress);
@@ -209,6 +216,9 @@ impl RecvHalf {
             // The socket forgets a peer that is not there; the next connection brings new pipes.
             self.writer = None;
             session.drop_pipe();
+            if self.let_go {
+                return self.finish(session);
+            }
         }
         if !session.retry(loss == Loss::Refused) && was_open {
             self.finish(session);
