@@ -76,6 +76,10 @@ pub(super) struct RecvHalf {
     stalled: bool,
     /// The peer has closed: reading goes on to the end, as no further event will come.
     to_end: bool,
+    /// Nothing can be sent any more: the connection is lost when all that came is read.
+    send_failed: bool,
+    /// The last visit ended before the descriptor was empty.
+    unread: bool,
     connects: bool,
     /// What a REQ socket holds its peers to.
     reply_check: Option<ReplyCheck>,
@@ -100,6 +104,8 @@ impl RecvHalf {
             at: 0,
             stalled: false,
             to_end: false,
+            send_failed: false,
+            unread: false,
             connects,
             reply_check: None,
             again: false,
@@ -139,7 +145,8 @@ impl RecvHalf {
         // After a failed write, too, what the peer sent before it went can still be read.
         self.to_end |= news & (READ_TO_END | SEND_FAILED) != 0;
         let mut result = self.read(session);
-        if news & SEND_FAILED != 0 && result.is_ok() && !self.stalled {
+        self.send_failed |= news & SEND_FAILED != 0;
+        if self.send_failed && result.is_ok() && !self.stalled && !self.unread {
             result = Err(Loss::Gone);
         }
         let result = result.and_then(|()| self.handle_timers(session, news));
@@ -189,6 +196,8 @@ impl RecvHalf {
         self.stash = Vec::new();
         self.stalled = false;
         self.to_end = false;
+        self.send_failed = false;
+        self.unread = false;
         for kind in [HANDSHAKE, CONNECT, HEARTBEAT, HEARTBEAT_TIMEOUT, PEER_TTL] {
             if self.heard.is_some() || kind == HANDSHAKE || kind == CONNECT {
                 session.io.clear_timer(session.id, kind);
@@ -283,8 +292,12 @@ impl RecvHalf {
         if news & (1 << HEARTBEAT) != 0 {
             self.ping(session);
         }
-        if news & (1 << HEARTBEAT_TIMEOUT) != 0 && self.awaits_pong && !self.stalled {
-            return Err(Loss::Gone);
+        if news & (1 << HEARTBEAT_TIMEOUT) != 0 && self.awaits_pong {
+            if !self.stalled {
+                return Err(Loss::Gone);
+            }
+            // The answer may be among what is not read yet: the next PING asks again.
+            self.awaits_pong = false;
         }
         if news & (1 << PEER_TTL) != 0
             && let (Some(ttl), Some(heard)) = (self.ttl, self.heard)
@@ -330,6 +343,7 @@ impl RecvHalf {
         if matches!(self.state, State::Idle) {
             return Ok(());
         }
+        self.unread = false;
         let mut buffer = take_buffer();
         let result = self.read_into(session, &mut buffer);
         return_buffer(buffer);
@@ -341,27 +355,22 @@ impl RecvHalf {
             return Ok(());
         }
         for _ in 0..READS_A_VISIT {
-            let (count, room) = match self.read_once(buffer)? {
+            let (count, room, taken) = match self.read_once(buffer)? {
                 None => return Ok(()),
-                Some(Chunk::Buffer(count)) => {
-                    if !self.consume(session, &buffer[..count])? {
-                        return Ok(());
-                    }
-                    (count, buffer.len())
-                }
-                Some(Chunk::Body(count, room)) => {
-                    if !self.consume(session, &[])? {
-                        return Ok(());
-                    }
-                    (count, room)
-                }
+                Some(Chunk::Buffer(count)) => (count, buffer.len(), self.consume(session, &buffer[..count])),
+                Some(Chunk::Body(count, room)) => (count, room, self.consume(session, &[])),
             };
+            // Whether or not the bytes can be delivered, the peer is alive.
             self.note_heard();
+            if !taken? {
+                return Ok(());
+            }
             // A short read emptied the descriptor: what comes later raises an event.
             if count < room && !self.to_end {
                 return Ok(());
             }
         }
+        self.unread = true;
         let again = session.arc();
         session.io.call(move || again.drive_recv());
         Ok(())
@@ -491,7 +500,12 @@ impl RecvHalf {
         session.reset_backoff();
         let fd = stream.as_raw_fd();
         session.io.deregister(&mut SourceFd(&fd));
-        let set = session.make_ready_set().map_err(|_| Loss::Gone)?;
+        let no_descriptor = |_| {
+            session.outbox.push(Control::Lost);
+            session.drive_send();
+            Loss::Gone
+        };
+        let set = session.make_ready_set().map_err(no_descriptor)?;
         let attachment = if self.writer.is_none() {
             let (attachment, Ends { reader, writer, bell }) = session.make_pipes();
             session.outbox.push(Control::Pipe(reader));
@@ -503,7 +517,7 @@ impl RecvHalf {
         self.introduce(&stream, &established);
         let is_req = session.setup.options.socket_type == SocketType::Req;
         self.reply_check = is_req.then(ReplyCheck::default);
-        let key = set.add(fd, session.arc()).map_err(|_| Loss::Gone)?;
+        let key = set.add(fd, session.arc()).map_err(no_descriptor)?;
         self.state = State::Open(Open { stream, decoder: established.decoder, key });
         session.outbox.push(Control::Start(Box::new(established.encoder), key));
         session.open.store(true, Ordering::Release);
