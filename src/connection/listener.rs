@@ -84,6 +84,11 @@ impl Listening {
             sessions.retain(|session| session.strong_count() > 0);
         }
         sessions.push(Arc::downgrade(session));
+        drop(sessions);
+        if lock(&self.listener).is_none() {
+            // Accepted in the moment in which listening stopped: whoever ends the sessions may have been there before.
+            session.terminate();
+        }
     }
 }
 

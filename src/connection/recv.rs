@@ -11,7 +11,7 @@
 use super::envelope::ReplyCheck;
 use super::send::Control;
 use super::session::{
-    CLOSE, CONNECT, DRAINED, Ends, HANDSHAKE, HEARTBEAT, HEARTBEAT_TIMEOUT, LINGER, PEER_TTL, READ_TO_END, SEND_FAILED,
+    CLOSE, CONNECT, DRAINED, Ends, HANDSHAKE, HEARTBEAT, HEARTBEAT_TIMEOUT, LET_GO, LINGER, PEER_TTL, READ_TO_END, SEND_FAILED,
     Session,
 };
 use crate::message::{Metadata, Msg, Role};
@@ -76,12 +76,18 @@ pub(super) struct RecvHalf {
     stalled: bool,
     /// The peer has closed: reading goes on to the end, as no further event will come.
     to_end: bool,
+    /// Nothing can be sent any more: the connection is lost when all that came is read.
+    send_failed: bool,
+    /// The last visit ended before the descriptor was empty.
+    unread: bool,
     connects: bool,
     /// What a REQ socket holds its peers to.
     reply_check: Option<ReplyCheck>,
     /// Not the first connection of a connecting session.
     again: bool,
     finished: bool,
+    /// The socket has let go of the session: it ends with its pipe.
+    let_go: bool,
     /// When the peer was last heard, if heartbeats or a peer's TTL make that matter.
     heard: Option<Instant>,
     ttl: Option<Duration>,
@@ -98,10 +104,13 @@ impl RecvHalf {
             at: 0,
             stalled: false,
             to_end: false,
+            send_failed: false,
+            unread: false,
             connects,
             reply_check: None,
             again: false,
             finished: false,
+            let_go: false,
             heard: None,
             ttl: None,
             awaits_pong: false,
@@ -126,13 +135,18 @@ impl RecvHalf {
         if news & DRAINED != 0 {
             return self.close_gracefully(session);
         }
+        self.let_go |= news & LET_GO != 0;
+        if self.let_go && self.writer.is_none() {
+            return self.finish(session);
+        }
         if let Some((stream, in_progress)) = session.take_incoming() {
             self.start(session, stream, in_progress);
         }
         // After a failed write, too, what the peer sent before it went can still be read.
         self.to_end |= news & (READ_TO_END | SEND_FAILED) != 0;
         let mut result = self.read(session);
-        if news & SEND_FAILED != 0 && result.is_ok() && !self.stalled {
+        self.send_failed |= news & SEND_FAILED != 0;
+        if self.send_failed && result.is_ok() && !self.stalled && !self.unread {
             result = Err(Loss::Gone);
         }
         let result = result.and_then(|()| self.handle_timers(session, news));
@@ -150,7 +164,7 @@ impl RecvHalf {
             while reads < READS_A_VISIT && matches!(stream.read(&mut buffer), Ok(count) if count > 0) {
                 reads += 1;
             }
-            BUFFER.set(Some(buffer));
+            return_buffer(buffer);
             let _ = stream.shutdown_write();
         }
         self.finish(session);
@@ -182,6 +196,8 @@ impl RecvHalf {
         self.stash = Vec::new();
         self.stalled = false;
         self.to_end = false;
+        self.send_failed = false;
+        self.unread = false;
         for kind in [HANDSHAKE, CONNECT, HEARTBEAT, HEARTBEAT_TIMEOUT, PEER_TTL] {
             if self.heard.is_some() || kind == HANDSHAKE || kind == CONNECT {
                 session.io.clear_timer(session.id, kind);
@@ -209,6 +225,9 @@ impl RecvHalf {
             // The socket forgets a peer that is not there; the next connection brings new pipes.
             self.writer = None;
             session.drop_pipe();
+            if self.let_go {
+                return self.finish(session);
+            }
         }
         if !session.retry(loss == Loss::Refused) && was_open {
             self.finish(session);
@@ -273,8 +292,12 @@ impl RecvHalf {
         if news & (1 << HEARTBEAT) != 0 {
             self.ping(session);
         }
-        if news & (1 << HEARTBEAT_TIMEOUT) != 0 && self.awaits_pong && !self.stalled {
-            return Err(Loss::Gone);
+        if news & (1 << HEARTBEAT_TIMEOUT) != 0 && self.awaits_pong {
+            if !self.stalled {
+                return Err(Loss::Gone);
+            }
+            // The answer may be among what is not read yet: the next PING asks again.
+            self.awaits_pong = false;
         }
         if news & (1 << PEER_TTL) != 0
             && let (Some(ttl), Some(heard)) = (self.ttl, self.heard)
@@ -320,9 +343,10 @@ impl RecvHalf {
         if matches!(self.state, State::Idle) {
             return Ok(());
         }
+        self.unread = false;
         let mut buffer = take_buffer();
         let result = self.read_into(session, &mut buffer);
-        BUFFER.set(Some(buffer));
+        return_buffer(buffer);
         result
     }
 
@@ -331,27 +355,22 @@ impl RecvHalf {
             return Ok(());
         }
         for _ in 0..READS_A_VISIT {
-            let (count, room) = match self.read_once(buffer)? {
+            let (count, room, taken) = match self.read_once(buffer)? {
                 None => return Ok(()),
-                Some(Chunk::Buffer(count)) => {
-                    if !self.consume(session, &buffer[..count])? {
-                        return Ok(());
-                    }
-                    (count, buffer.len())
-                }
-                Some(Chunk::Body(count, room)) => {
-                    if !self.consume(session, &[])? {
-                        return Ok(());
-                    }
-                    (count, room)
-                }
+                Some(Chunk::Buffer(count)) => (count, buffer.len(), self.consume(session, &buffer[..count])),
+                Some(Chunk::Body(count, room)) => (count, room, self.consume(session, &[])),
             };
+            // Whether or not the bytes can be delivered, the peer is alive.
             self.note_heard();
+            if !taken? {
+                return Ok(());
+            }
             // A short read emptied the descriptor: what comes later raises an event.
             if count < room && !self.to_end {
                 return Ok(());
             }
         }
+        self.unread = true;
         let again = session.arc();
         session.io.call(move || again.drive_recv());
         Ok(())
@@ -481,7 +500,12 @@ impl RecvHalf {
         session.reset_backoff();
         let fd = stream.as_raw_fd();
         session.io.deregister(&mut SourceFd(&fd));
-        let set = session.make_ready_set().map_err(|_| Loss::Gone)?;
+        let no_descriptor = |_| {
+            session.outbox.push(Control::Lost);
+            session.drive_send();
+            Loss::Gone
+        };
+        let set = session.make_ready_set().map_err(no_descriptor)?;
         let attachment = if self.writer.is_none() {
             let (attachment, Ends { reader, writer, bell }) = session.make_pipes();
             session.outbox.push(Control::Pipe(reader));
@@ -493,7 +517,7 @@ impl RecvHalf {
         self.introduce(&stream, &established);
         let is_req = session.setup.options.socket_type == SocketType::Req;
         self.reply_check = is_req.then(ReplyCheck::default);
-        let key = set.add(fd, session.arc()).map_err(|_| Loss::Gone)?;
+        let key = set.add(fd, session.arc()).map_err(no_descriptor)?;
         self.state = State::Open(Open { stream, decoder: established.decoder, key });
         session.outbox.push(Control::Start(Box::new(established.encoder), key));
         session.open.store(true, Ordering::Release);
@@ -546,8 +570,13 @@ enum Chunk {
     Body(usize, usize),
 }
 
+/// The thread's buffer; or another one where that is lent, or gone already since the thread ends.
 fn take_buffer() -> Box<[u8]> {
-    BUFFER.take().unwrap_or_else(|| vec![0; BUFFER_SIZE].into())
+    BUFFER.try_with(Cell::take).ok().flatten().unwrap_or_else(|| vec![0; BUFFER_SIZE].into())
+}
+
+fn return_buffer(buffer: Box<[u8]>) {
+    let _ = BUFFER.try_with(|place| place.set(Some(buffer)));
 }
 
 /// Whether the next frame may come: in the middle of a message always; and when the socket no longer reads, since

@@ -46,7 +46,8 @@ const LARGE_BODY: usize = 8 * 1024;
 const WRITES_A_VISIT: u32 = 32;
 
 thread_local! {
-    /// The thread's batch buffer, lent to the connection that is being driven.
+    /// The thread's batch buffer, lent to the connection that is being driven. A thread that ends, and one in exit(3),
+    /// may have lost it already when the application closes its last sockets.
     static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
@@ -64,6 +65,8 @@ pub(super) struct SendHalf {
     body: Option<(Msg, usize)>,
     /// Commands that follow `body`.
     behind: Vec<u8>,
+    /// The frame taken last from the pipe is not the last one of its message.
+    in_message: bool,
     /// The descriptor is watched for room.
     blocked: bool,
     finished: bool,
@@ -136,17 +139,34 @@ impl SendHalf {
         self.behind = Vec::new();
         self.key = None;
         self.blocked = false;
+        self.skip_rest();
+    }
+
+    /// The beginning of a message went with a connection: the next one is not to get the rest. It is all there, as
+    /// messages are shown to the reader as a whole.
+    fn skip_rest(&mut self) {
+        while self.in_message {
+            self.in_message = self.reader.as_mut().and_then(Reader::read).is_some_and(|msg| msg.more());
+        }
     }
 
     /// Whether the socket closed the pipe and everything in it was written.
     fn is_drained(&mut self) -> bool {
-        let empty = self.at == self.bytes.len() && self.body.is_none();
-        empty && self.reader.as_mut().is_some_and(Reader::ended)
+        !self.has_pending() && self.reader.as_mut().is_some_and(Reader::ended)
+    }
+
+    /// Whether encoded bytes wait to be written.
+    fn has_pending(&self) -> bool {
+        self.at < self.bytes.len() || self.body.is_some()
     }
 
     fn write(&mut self, session: &Session) -> u32 {
+        let mut wrote = false;
         for round in 0.. {
+            wrote |= self.has_pending();
             match self.write_pending() {
+                // Said before the pipe is found empty: whoever fills it then must not rely on readiness.
+                Written::All if self.blocked => session.blocked.store(false, Ordering::Relaxed),
                 Written::All => {}
                 Written::Blocked => {
                     self.wait_for_room(session);
@@ -164,7 +184,9 @@ impl SendHalf {
             }
         }
         self.room_again(session);
-        session.last_write.store(clock::now(), Ordering::Relaxed);
+        if wrote {
+            session.last_write.store(clock::now(), Ordering::Relaxed);
+        }
         0
     }
 
@@ -172,12 +194,13 @@ impl SendHalf {
     fn fill(&mut self) -> bool {
         let (Some(encoder), Some(reader)) = (&mut self.encoder, &mut self.reader) else { return false };
         if self.bytes.capacity() == 0 {
-            self.bytes = BUFFER.take();
+            self.bytes = BUFFER.try_with(Cell::take).unwrap_or_default();
         }
         self.bytes.clear();
         self.at = 0;
         while self.bytes.len() < BATCH {
             let Some(msg) = reader.read() else { break };
+            self.in_message = msg.more();
             if msg.len() >= LARGE_BODY && msg.is_data() && encoder.is_transparent() {
                 encoder.header(&msg, &mut self.bytes);
                 self.body = Some((msg, 0));
@@ -197,15 +220,17 @@ impl SendHalf {
         let mut bytes = std::mem::take(&mut self.bytes);
         bytes.clear();
         self.at = 0;
-        if bytes.capacity() >= BUFFER.take().capacity() && bytes.capacity() <= 4 * BATCH {
-            BUFFER.set(bytes);
-        }
+        let _ = BUFFER.try_with(|buffer| {
+            if bytes.capacity() >= buffer.take().capacity() && bytes.capacity() <= 4 * BATCH {
+                buffer.set(bytes);
+            }
+        });
     }
 
     /// Writes what is encoded.
     fn write_pending(&mut self) -> Written {
         let Some(stream) = self.stream.clone() else { return Written::Failed };
-        while self.at < self.bytes.len() || self.body.is_some() {
+        while self.has_pending() {
             let head = &self.bytes[self.at..];
             let result = match &self.body {
                 Some((msg, sent)) if head.is_empty() => stream.send(&msg.data()[*sent..]),
@@ -250,7 +275,6 @@ impl SendHalf {
     fn room_again(&mut self, session: &Session) {
         if self.blocked {
             self.blocked = false;
-            session.blocked.store(false, Ordering::Relaxed);
             self.watch(session, false);
         }
     }

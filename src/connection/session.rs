@@ -71,6 +71,7 @@ pub(super) const CLOSE: u32 = 1 << 8;
 pub(super) const SEND_FAILED: u32 = 1 << 9;
 pub(super) const DRAINED: u32 = 1 << 10;
 pub(super) const READ_TO_END: u32 = 1 << 11;
+pub(super) const LET_GO: u32 = 1 << 12;
 
 /// Bytes left for the writer's next push are written by the I/O thread after this time.
 const STALE_NS: u64 = 40_000;
@@ -219,6 +220,12 @@ impl Session {
         self.leave_word(CLOSE);
     }
 
+    /// The socket is gone, or has disconnected. What it left in a pipe is still sent; but a session that has none, as
+    /// `ZMQ_IMMEDIATE` has it while no peer is there, has nothing to stay for.
+    pub fn let_go(&self) {
+        self.leave_word(LET_GO);
+    }
+
     /// Closes at the latest after `time`, whatever is not sent until then.
     pub fn linger(&self, time: Duration) {
         self.io.set_timer(self.id, LINGER, Instant::now() + time);
@@ -344,11 +351,6 @@ impl Session {
         }
     }
 
-    /// Whether the socket has pipes only while a peer is there.
-    pub fn is_immediate(&self) -> bool {
-        self.setup.options.immediate
-    }
-
     /// Whether a peer is there and its handshake done.
     pub fn is_open(&self) -> bool {
         self.open.load(Ordering::Acquire)
@@ -411,6 +413,10 @@ impl Drive for Session {
         } else {
             self.leave_word(1 << kind);
         }
+    }
+
+    fn awaits_room(&self) -> bool {
+        self.blocked.load(Ordering::Relaxed)
     }
 
     fn watch(&self) -> bool {

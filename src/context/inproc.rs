@@ -25,6 +25,18 @@ struct Waiting {
     connector: Arc<Mailbox>,
 }
 
+impl Waiting {
+    /// Whether the connector has disconnected, and left nothing but its introduction.
+    fn is_abandoned(&mut self) -> bool {
+        let Attachment { writer, reader, .. } = &mut self.attachment;
+        if !writer.reader_gone() {
+            return false;
+        }
+        while reader.read_role(Role::RoutingId).is_some() {}
+        reader.ended()
+    }
+}
+
 #[derive(Default)]
 struct Names {
     bound: HashMap<String, Binding>,
@@ -107,10 +119,21 @@ impl Registry {
             None => {
                 let far = Attachment { writer: far_writer, reader: far_reader, bell: far, session: None };
                 let waiting = Waiting { attachment: far, connector: mailbox.clone() };
-                names.waiting.entry(name.to_owned()).or_default().push(waiting);
+                let list = names.waiting.entry(name.to_owned()).or_default();
+                if list.len() == list.capacity() {
+                    // Those that were disconnected without having sent anything.
+                    list.retain_mut(|waiting| !waiting.is_abandoned());
+                }
+                list.push(waiting);
             }
         }
         attachment
+    }
+
+    /// How many connections wait for somebody to bind.
+    #[cfg(test)]
+    fn waiting(&self) -> usize {
+        lock(&self.0).waiting.values().map(Vec::len).sum()
     }
 
     /// The socket is closed: frees its names and forgets its connections that still wait.
@@ -124,5 +147,26 @@ impl Registry {
         names.waiting.retain(|_, list| !list.is_empty());
         drop(names);
         drop(gone);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::options::{ContextDefaults, SocketType};
+
+    #[test]
+    fn connections_that_were_taken_back_do_not_pile_up() {
+        let registry = Registry::default();
+        let mailbox = Arc::new(Mailbox::default());
+        let defaults = ContextDefaults { ipv6: false, blocky: true };
+        let options = Options::new(SocketType::Dealer, &defaults);
+        let kept = registry.connect("nobody", &mailbox, &options);
+        for _ in 0..1000 {
+            drop(registry.connect("nobody", &mailbox, &options));
+        }
+        assert!(registry.waiting() < 10);
+        registry.bind("nobody", &mailbox, &options).unwrap();
+        assert!(!kept.writer.reader_gone());
     }
 }

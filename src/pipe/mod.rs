@@ -197,10 +197,16 @@ impl Writer {
             self.open.push(msg);
             return;
         }
+        if !msg.is_data() {
+            // A subscription, say: it neither ends the message that is being written nor gets into it.
+            self.queue.push(msg);
+            self.unpublished = true;
+            return;
+        }
         for frame in self.open.drain(..) {
             self.queue.push(frame);
         }
-        self.written += usize::from(msg.is_data());
+        self.written += 1;
         self.queue.push(msg);
         self.unpublished = true;
     }
@@ -240,10 +246,12 @@ impl Writer {
         self.queue.consumer_gone()
     }
 
-    /// Changes the writer's part of the limit of messages under way (0: none). A writer that waits for room is told by its own caller.
+    /// Changes the writer's part of the limit of messages under way (0: none). A writer that waits for room is told by
+    /// its own caller; the reader looks at what it owes under the new limit.
     pub fn set_limit(&mut self, limit: u32) {
         if self.latest.is_none() {
             self.queue.set_limit(limit);
+            self.reader.readable();
         }
     }
 }
@@ -263,7 +271,7 @@ impl Reader {
     /// Whether a message is there. If not, the owner's [`PipeOwner::readable`] is called once when one came.
     #[inline]
     pub fn has_message(&mut self) -> bool {
-        self.queue.ready() || !self.queue.sleep()
+        self.queue.ready() || !self.sleep()
     }
 
     /// The next frame; the frames of a message are always all there. None as [`has_message`](Reader::has_message).
@@ -290,6 +298,16 @@ impl Reader {
         true
     }
 
+    /// Stops looking until told, unless a frame came meanwhile. The limit may have become so low that what was read
+    /// since the last credit is all that the writer waits for.
+    fn sleep(&mut self) -> bool {
+        let asleep = self.queue.sleep();
+        if asleep {
+            self.count();
+        }
+        asleep
+    }
+
     /// Takes the next frame only if it has this role.
     pub fn read_role(&mut self, role: Role) -> Option<Msg> {
         if self.queue.peek_role() == Some(role) { self.read() } else { None }
@@ -309,7 +327,7 @@ impl Reader {
                 return true;
             }
         }
-        !self.queue.sleep() && self.queue.pop_into(msg)
+        !self.sleep() && self.queue.pop_into(msg)
     }
 
     fn take_latest(&mut self) -> Option<Msg> {
@@ -445,6 +463,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_message_does_not_get_into_one() {
+        let (mut writer, mut reader, _) = counted(0, false);
+        assert!(writer.write(&mut frame(1, true)));
+        let mut subscription = frame(7, false);
+        subscription.set_role(Role::Subscribe);
+        writer.write_beyond(subscription);
+        writer.flush();
+        assert_eq!(reader.read().unwrap().role(), Role::Subscribe);
+        assert!(reader.read().is_none());
+        assert!(writer.write(&mut frame(2, false)));
+        writer.flush();
+        assert_eq!(reader.read().unwrap().data(), [1]);
+        assert_eq!(reader.read().unwrap().data(), [2]);
+    }
+
+    #[test]
     fn conflation_keeps_the_newest() {
         let (mut writer, mut reader, _) = counted(1, true);
         for byte in 0..10 {
@@ -464,6 +498,22 @@ mod tests {
         while writer.write(&mut frame(0, false)) {}
         reader.set_limit(10);
         assert!(owner.writable.load(Ordering::Relaxed) > 0);
+        assert!(writer.has_room());
+    }
+
+    #[test]
+    fn a_limit_below_what_was_read_without_credit_is_no_obstacle() {
+        let (mut writer, mut reader, owner) = counted(100, false);
+        for _ in 0..40 {
+            assert!(writer.write(&mut frame(0, false)));
+        }
+        writer.flush();
+        while reader.read().is_some() {}
+        writer.queue.set_limit(0);
+        reader.queue.set_limit(10);
+        writer.set_limit(10);
+        assert!(owner.readable.load(Ordering::Relaxed) > 0);
+        assert!(reader.read().is_none());
         assert!(writer.has_room());
     }
 

@@ -6,6 +6,7 @@ use super::{Command, Drive, Handle, Id, Readiness, TimerKind, WAKER};
 use mio::event::Event;
 use mio::{Events, Poll};
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{Ordering, fence};
 use std::time::{Duration, Instant};
@@ -40,6 +41,11 @@ pub(super) fn readiness(event: &Event) -> Readiness {
     }
 }
 
+/// Runs an object's work. A panic is a bug, told on stderr by the panic hook; the thread goes on for all others.
+fn contained(work: impl FnOnce()) {
+    let _ = catch_unwind(AssertUnwindSafe(work));
+}
+
 impl Io {
     pub(super) fn new(handle: Handle, poll: Poll) -> Io {
         Io {
@@ -64,7 +70,11 @@ impl Io {
             self.dispatch(&events);
             if !self.watched.is_empty() {
                 std::thread::sleep(WATCH_NAP);
-                self.watched.retain(|object| object.watch());
+                self.watched.retain(|object| {
+                    let mut again = false;
+                    contained(|| again = object.watch());
+                    again
+                });
             }
         }
         // What is left must not outlive the context, and may post to this thread while it goes.
@@ -76,8 +86,11 @@ impl Io {
         }
     }
 
+    /// Runs the commands that are there now. Those that they give rise to wait for their turn behind timers and
+    /// descriptors: work that goes on and on is posted anew after each visit.
     fn run_commands(&mut self) {
-        while let Some(command) = self.handle.0.commands.pop() {
+        for _ in 0..self.handle.0.commands.len() {
+            let Some(command) = self.handle.0.commands.pop() else { return };
             match command {
                 Command::Add(id, object) => {
                     self.objects.insert(id, object);
@@ -99,7 +112,7 @@ impl Io {
                     }
                     self.leased.push(set);
                 }
-                Command::Call(call) => call(),
+                Command::Call(call) => contained(call),
             }
         }
     }
@@ -107,7 +120,8 @@ impl Io {
     fn run_timers(&mut self, now: Instant) {
         while let Some((id, kind)) = self.timers.pop(now) {
             if let Some(object) = self.objects.get(&id) {
-                object.clone().timer(kind, now);
+                let object = object.clone();
+                contained(|| object.timer(kind, now));
             }
         }
     }
@@ -144,14 +158,13 @@ impl Io {
             if event.token() == WAKER {
                 continue;
             }
-            if let Some(object) = self.objects.get(&Id(event.token().0 as u64)) {
-                object.clone().ready(readiness(event));
-            } else {
+            let id = Id(event.token().0 as u64);
+            if !self.objects.contains_key(&id) {
                 // Registered a moment ago by another thread, whose command is still in the queue.
                 self.run_commands();
-                if let Some(object) = self.objects.get(&Id(event.token().0 as u64)) {
-                    object.clone().ready(readiness(event));
-                }
+            }
+            if let Some(object) = self.objects.get(&id).cloned() {
+                contained(|| object.ready(readiness(event)));
             }
         }
     }

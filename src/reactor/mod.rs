@@ -48,6 +48,11 @@ pub trait Drive: Send + Sync {
     /// A timer ran out. Called by the object's I/O thread.
     fn timer(self: Arc<Self>, _kind: TimerKind, _now: Instant) {}
 
+    /// Whether it waits for room to write, which looking at it with [`Readiness::READ`] does not notice.
+    fn awaits_room(&self) -> bool {
+        false
+    }
+
     /// Looks after work that an application thread left for a moment; called every few tens of microseconds while
     /// it returns true. Called by the object's I/O thread.
     fn watch(&self) -> bool {
@@ -214,5 +219,53 @@ impl Handle {
     /// Runs `call` on the thread.
     pub fn call(&self, call: impl FnOnce() + Send + 'static) {
         self.post(Command::Call(Box::new(call)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    struct Nothing(mpsc::Sender<TimerKind>);
+
+    impl Drive for Nothing {
+        fn ready(self: Arc<Self>, _readiness: Readiness) {}
+
+        fn timer(self: Arc<Self>, kind: TimerKind, _now: Instant) {
+            let _ = self.0.send(kind);
+        }
+    }
+
+    /// Posts itself again, as a connection does whose peer sends without end.
+    fn go_on(handle: Handle) {
+        let again = handle.clone();
+        handle.call(move || go_on(again));
+    }
+
+    #[test]
+    fn work_without_end_leaves_others_their_turn() {
+        let thread = Thread::start(|| ()).unwrap();
+        let handle = thread.handle().clone();
+        let (sender, receiver) = mpsc::channel();
+        let id = handle.new_id();
+        handle.add(id, Arc::new(Nothing(sender)));
+        go_on(handle.clone());
+        handle.set_timer(id, 3, Instant::now() + Duration::from_millis(1));
+        assert_eq!(receiver.recv_timeout(Duration::from_secs(20)), Ok(3));
+        thread.stop();
+    }
+
+    #[test]
+    fn a_panic_in_one_object_leaves_the_thread_to_the_others() {
+        let thread = Thread::start(|| ()).unwrap();
+        let (sender, receiver) = mpsc::channel();
+        let id = thread.handle().new_id();
+        thread.handle().add(id, Arc::new(Nothing(sender)));
+        thread.handle().call(|| panic!("on purpose"));
+        thread.handle().set_timer(id, 3, Instant::now());
+        assert_eq!(receiver.recv_timeout(Duration::from_secs(20)), Ok(3));
+        thread.stop();
     }
 }

@@ -21,9 +21,15 @@ use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Registry, Token};
 use slab::Slab;
 use std::os::fd::{AsRawFd, RawFd};
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering, fence};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError, Weak};
 use std::time::Duration;
+
+/// How many events are taken at a time.
+const EVENTS: usize = 64;
+
+/// How often the I/O thread looks at one set before others get their turn.
+const LOOKS_A_VISIT: u32 = 4;
 
 /// Whether an application thread still has the lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,7 +97,8 @@ pub struct ReadySet {
     /// Advanced by application threads each time they show interest.
     interest: AtomicU32,
     seen_interest: AtomicU32,
-    sleeping: AtomicBool,
+    /// Threads that sleep on the set.
+    sleepers: AtomicU32,
     /// Someone had news while another thread held the inner lock: the holder looks again.
     missed: AtomicBool,
     io: Option<(Id, Handle)>,
@@ -109,7 +116,7 @@ impl ReadySet {
         let fd = poll.as_raw_fd();
         let io = io.map(|handle| (handle.new_id(), handle));
         let set = Arc::new(ReadySet {
-            state: Mutex::new(State { poll, events: Events::with_capacity(64) }),
+            state: Mutex::new(State { poll, events: Events::with_capacity(EVENTS) }),
             registry,
             signaler: Signaler::new()?,
             fd,
@@ -121,7 +128,7 @@ impl ReadySet {
             forgotten: AtomicBool::new(false),
             interest: AtomicU32::new(0),
             seen_interest: AtomicU32::new(0),
-            sleeping: AtomicBool::new(false),
+            sleepers: AtomicU32::new(0),
             missed: AtomicBool::new(false),
             io,
             closed: AtomicBool::new(false),
@@ -166,9 +173,22 @@ impl ReadySet {
         self.signaler.clear();
     }
 
-    /// A thread is about to sleep on the descriptors, or no longer does: the set is not taken from it meanwhile.
-    pub fn note_sleep(&self, sleeps: bool) {
-        self.sleeping.store(sleeps, Ordering::SeqCst);
+    /// A thread is about to sleep on the descriptors: the set is not taken from it meanwhile.
+    pub fn enter_sleep(&self) {
+        self.sleepers.fetch_add(1, Ordering::SeqCst);
+        fence(Ordering::SeqCst);
+    }
+
+    /// It no longer does. After a long sleep the I/O thread looks after the lease again from now on.
+    pub fn leave_sleep(self: &Arc<Self>) {
+        self.sleepers.fetch_sub(1, Ordering::SeqCst);
+        if self.forgotten.load(Ordering::SeqCst) {
+            self.acquire();
+        }
+    }
+
+    fn has_sleepers(&self) -> bool {
+        self.sleepers.load(Ordering::SeqCst) > 0
     }
 
     /// Takes the set away from the I/O thread for good.
@@ -222,13 +242,14 @@ impl ReadySet {
         drop(object);
     }
 
-    /// The only connection, if there is just one: it can be tried without asking the set.
+    /// The only connection, if there is just one and it waits for nothing but bytes to read: it can be tried without
+    /// asking the set.
     pub fn sole(&self) -> Option<Arc<dyn Drive>> {
         if self.count.load(Ordering::Acquire) != 1 {
             return None;
         }
         let members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
-        members.iter().next().map(|(_, object)| object.clone())
+        members.iter().next().map(|(_, object)| object.clone()).filter(|object| !object.awaits_room())
     }
 
     /// Whether there is any connection.
@@ -262,7 +283,7 @@ impl ReadySet {
 
     /// Gives the set back to the I/O thread at once, since it has work while the application is away.
     pub fn release(&self) {
-        if self.io.is_some() && self.leased.load(Ordering::Acquire) && !self.sleeping.load(Ordering::SeqCst) {
+        if self.io.is_some() && self.leased.load(Ordering::Acquire) && !self.has_sleepers() {
             let mut holder = self.holder.lock().unwrap_or_else(PoisonError::into_inner);
             if *holder != Holder::Io {
                 self.give_back(&mut holder);
@@ -290,9 +311,15 @@ impl ReadySet {
         if interest != self.seen_interest.swap(interest, Ordering::Relaxed) {
             return Lease::Held;
         }
-        if self.sleeping.load(Ordering::SeqCst) {
+        if self.has_sleepers() {
             *holder = Holder::Sleeper;
-            self.forgotten.store(true, Ordering::Release);
+            self.forgotten.store(true, Ordering::SeqCst);
+            // A thread that wakes in this moment looks at `forgotten` after it left: one of the two sees the other.
+            if !self.has_sleepers() {
+                *holder = Holder::Application;
+                self.forgotten.store(false, Ordering::SeqCst);
+                return Lease::Held;
+            }
         } else {
             self.give_back(&mut holder);
         }
@@ -307,14 +334,10 @@ impl ReadySet {
     /// # Errors
     /// `EINTR`: a signal handler ran; or what else the system says.
     pub fn sleep(self: &Arc<Self>, timeout: Option<Duration>) -> Result<()> {
-        self.sleeping.store(true, Ordering::SeqCst);
+        self.enter_sleep();
         let mut fds = self.fds().map(|fd| entry(fd, libc::POLLIN));
         let result = poll(&mut fds, timeout);
-        self.sleeping.store(false, Ordering::SeqCst);
-        if self.forgotten.load(Ordering::Acquire) {
-            // Slept for long: the I/O thread looks after the lease again from now on.
-            self.acquire();
-        }
+        self.leave_sleep();
         result?;
         if fds[1].revents != 0 {
             self.signaler.clear();
@@ -358,18 +381,26 @@ impl ReadySet {
         None
     }
 
-    /// Takes what is pending, and drives it.
+    /// Takes what is pending, and drives it; whether there was anything.
     fn take_events(&self, state: &mut State) -> Result<bool> {
         let State { poll, events } = state;
-        match poll.poll(events, Some(Duration::ZERO)) {
-            Ok(()) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => return Ok(false),
-            Err(error) => return Err(Error::from(error)),
+        let mut any = false;
+        // A full batch may not be all: then what is left raises no edge any more, neither here nor in the window.
+        for _ in 0..=self.count.load(Ordering::Relaxed) / EVENTS {
+            match poll.poll(events, Some(Duration::ZERO)) {
+                Ok(()) => {}
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => break,
+                Err(error) => return Err(Error::from(error)),
+            }
+            for event in events.iter() {
+                any = true;
+                self.drive(event.token().0, readiness(event));
+            }
+            if events.iter().count() < EVENTS {
+                break;
+            }
         }
-        for event in events.iter() {
-            self.drive(event.token().0, readiness(event));
-        }
-        Ok(!events.is_empty())
+        Ok(any)
     }
 
     fn drive(&self, key: usize, readiness: Readiness) {
@@ -387,11 +418,18 @@ impl ReadySet {
 struct Watched(Weak<ReadySet>);
 
 impl Drive for Watched {
-    /// The I/O thread sees that the set has events. It takes all of them, since no further edge comes for those
-    /// that are left.
+    /// The I/O thread sees that the set has events. It takes all of them, in several visits if
+    /// need be, since no further edge comes for those that are left.
     fn ready(self: Arc<Self>, _readiness: Readiness) {
-        if let Some(set) = self.0.upgrade() {
-            while set.look() == Ok(true) {}
+        let Some(set) = self.0.upgrade() else { return };
+        for _ in 0..LOOKS_A_VISIT {
+            // An application thread that has taken the set looks itself, and the set comes back with what is pending.
+            if set.leased.load(Ordering::Acquire) || set.look() != Ok(true) {
+                return;
+            }
+        }
+        if let Some((_, handle)) = &set.io {
+            handle.call(move || self.ready(Readiness::READ));
         }
     }
 }

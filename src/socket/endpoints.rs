@@ -65,9 +65,10 @@ impl Endpoints {
                     listening.stop();
                     listening.terminate_handshakes();
                 }
-                // A session without a pipe would never be told that the socket is gone.
-                Kind::Session(session) if !session.is_open() && session.is_immediate() => session.terminate(),
-                Kind::Session(session) => end_session(&session, linger),
+                Kind::Session(session) => {
+                    session.let_go();
+                    end_session(&session, linger);
+                }
                 Kind::Name | Kind::Pipe(_) => {}
             }
         }
@@ -198,6 +199,7 @@ impl Socket {
                         // No pipe, no one to tell the session.
                         None => session.terminate(),
                     }
+                    session.let_go();
                     end_session(&session, self.options.linger);
                 }
                 Kind::Pipe(name) => self.detach(name),

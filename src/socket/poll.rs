@@ -180,10 +180,10 @@ fn wait_for(items: &mut [Item<'_>], deadline: Deadline, mask: Option<&SignalMask
     }
     let sets = || mailboxes.iter().filter_map(|mailbox| mailbox.set());
     mailboxes.iter().for_each(|mailbox| mailbox.enter_wait());
-    sets().for_each(|set| set.note_sleep(true));
+    sets().for_each(|set| set.enter_sleep());
     let changed = mailboxes.iter().zip(&processed).any(|(mailbox, count)| mailbox.processed() != *count);
     let result = if changed { Ok(()) } else { sleep(&mailboxes, &mut fds, deadline, mask) };
-    sets().for_each(|set| set.note_sleep(false));
+    sets().for_each(|set| set.leave_sleep());
     mailboxes.iter().for_each(|mailbox| mailbox.leave_wait());
     result?;
     for set in sets() {
