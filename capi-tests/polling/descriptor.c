@@ -53,6 +53,17 @@ static void a_message_makes_it_readable_until_the_events_are_read (void)
     }
 }
 
+/* A loop may ask for the descriptor late, and wait for it before it reads ZMQ_EVENTS for the first time. */
+static void what_came_before_it_was_asked_for_makes_it_readable (void)
+{
+    void *pull = test_socket (ZMQ_PULL), *push = test_socket (ZMQ_PUSH);
+    test_connect (push, test_bind (pull));
+    SEND (push, "x");
+    while (!(EXPECT (is_readable (descriptor (pull), test_patience ())), test_events (pull) & ZMQ_POLLIN))
+        ;
+    EXPECT_MSG (pull, "x");
+}
+
 static void nothing_to_do_means_nothing_to_read (void)
 {
     void *a = test_socket (ZMQ_PAIR), *b = test_socket (ZMQ_PAIR);
@@ -273,6 +284,7 @@ static void a_publisher_in_a_loop_learns_its_subscriptions (void)
 
 TESTS ({RUN (every_socket_has_one_descriptor_for_life), EACH_TRANSPORT},
        {RUN (a_message_makes_it_readable_until_the_events_are_read), EACH_WAY},
+       {RUN (what_came_before_it_was_asked_for_makes_it_readable), EACH_TRANSPORT},
        {RUN (nothing_to_do_means_nothing_to_read), EACH_WAY}, {RUN (room_for_a_message_makes_it_readable), EACH_WAY},
        {RUN (a_peer_that_comes_makes_it_readable), EACH_TRANSPORT}, {RUN (the_end_of_the_context_makes_it_readable)},
        {RUN (two_loops_in_two_threads_never_stall), ROWS (traffic), EACH_TRANSPORT},

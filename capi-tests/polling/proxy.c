@@ -205,16 +205,30 @@ static void a_capture_sees_both_directions (void)
     expect_end (&relay);
 }
 
+/* One socket at both ends sends every message back where it came from. A REP cannot answer before it has received
+ * the whole question, so that one frame is all that it can send back. */
+static const struct echo {
+    const char *name;
+    int relay, client;
+    const char *message;
+} echoes[] = {{"dealer", ZMQ_DEALER, ZMQ_DEALER, "echo|me"},
+              {"pair", ZMQ_PAIR, ZMQ_PAIR, "echo|me"},
+              {"router", ZMQ_ROUTER, ZMQ_REQ, "echo|me"},
+              {"rep", ZMQ_REP, ZMQ_REQ, "echo"}};
+
 static void one_socket_may_be_both_ends (void)
 {
+    const struct echo *row = test_row ();
     struct relay relay = {0};
-    relay.frontend = relay.backend = relay_socket (&relay, ZMQ_DEALER);
+    relay.frontend = relay.backend = relay_socket (&relay, row->relay);
     relay.front = test_bind (relay.frontend);
-    void *dealer = client (ZMQ_DEALER, relay.front);
+    void *socket = client (row->client, relay.front);
     relay.blocked = blocked_start (run_proxy, &relay);
-    SEND (dealer, "echo|me");
-    EXPECT_MSG (dealer, "echo|me");
-    test_close (dealer);
+    for (int round = 0; round < 3; round++) {
+        SEND (socket, row->message);
+        EXPECT_MSG (socket, row->message);
+    }
+    test_close (socket);
     EXPECT_OK (zmq_ctx_shutdown (relay.context));
     EXPECT_ERRNO (blocked_join (relay.blocked), ETERM);
     test_close (relay.frontend);
@@ -277,7 +291,8 @@ TESTS ({RUN (requests_and_replies_find_their_way), ROWS (runners), EACH_TRANSPOR
        {RUN (a_stream_goes_through_in_order), EACH_TRANSPORT},
        {RUN (subscriptions_go_up_and_news_come_down), EACH_TRANSPORT},
        {RUN (large_messages_go_through), EACH_TRANSPORT}, {RUN (a_capture_sees_both_directions), EACH_TRANSPORT},
-       {RUN (one_socket_may_be_both_ends), EACH_TRANSPORT}, {RUN (terminate_ends_a_steerable_proxy), EACH_TRANSPORT},
+       {RUN (one_socket_may_be_both_ends), ROWS (echoes), EACH_TRANSPORT},
+       {RUN (terminate_ends_a_steerable_proxy), EACH_TRANSPORT},
        {RUN (a_proxy_needs_both_ends)},
        {RUN (a_device_needs_both_ends), BETTER ("libzmq's zmq_device hangs or crashes without a socket")},
        {RUN (a_proxy_of_an_ended_context_returns_at_once)});

@@ -199,11 +199,12 @@ impl Mailbox {
         Ok(set)
     }
 
-    /// The application gets the descriptor: from now on it is made readable whenever there is news.
-    pub fn expose(&self) {
-        self.exposed.store(true, Ordering::SeqCst);
+    /// The application gets the descriptor: from now on it is made readable whenever there is news. It starts
+    /// readable if there is news already, or if there was some (`past`) that no descriptor could show.
+    pub fn expose(&self, past: bool) {
+        let first = !self.exposed.swap(true, Ordering::SeqCst);
         if let Some(set) = self.set.get()
-            && self.has_news()
+            && (self.has_news() || (first && past))
         {
             set.wake();
         }

@@ -314,7 +314,8 @@ impl SocketState for Socket {
             Live::Rcvmore => Ok(self.rcvmore.into()),
             Live::Fd => {
                 let fd = self.make_set()?.window_fd()?;
-                self.mailbox.expose();
+                // What peers did so far, this very call may have taken from the mailbox.
+                self.mailbox.expose(self.pipes.ids().next().is_some());
                 Ok(fd)
             }
             Live::Events => {

@@ -8,6 +8,7 @@ use super::poll::{Item, Source, poll_items};
 use super::{POLLIN, POLLOUT};
 use crate::error::{Error, Result};
 use crate::message::Msg;
+use crate::options::SocketType;
 
 /// How many messages go one way before the other way is looked at.
 const BURST: u32 = 256;
@@ -48,7 +49,7 @@ impl Proxy<'_> {
     pub fn run(&self) -> Result<()> {
         let mut state = State::Active;
         let mut traffic = [Traffic::default(); 2];
-        let same = std::ptr::eq(self.frontend, self.backend);
+        let same = self.has_one_socket();
         while state != State::Terminated {
             self.wait(state)?;
             if let Some(control) = self.control {
@@ -64,6 +65,15 @@ impl Proxy<'_> {
         Ok(())
     }
 
+    fn has_one_socket(&self) -> bool {
+        std::ptr::eq(self.frontend, self.backend)
+    }
+
+    /// Whether the only socket is a REP: it takes an answer once it has given the question, never before.
+    fn answers(&self) -> Result<bool> {
+        Ok(self.has_one_socket() && socket_type(self.frontend)? == SocketType::Rep)
+    }
+
     /// Waits until something can be done.
     fn wait(&self, state: State) -> Result<()> {
         let item = |cell, events| Item { source: Source::Socket(cell), events, revents: 0 };
@@ -77,7 +87,7 @@ impl Proxy<'_> {
         }
         poll_items(&mut items, None, None)?;
         let commanded = self.control.is_some() && items[0].revents != 0;
-        if state != State::Active || commanded { Ok(()) } else { self.wait_for_room(&items) }
+        if state != State::Active || commanded || self.answers()? { Ok(()) } else { self.wait_for_room(&items) }
     }
 
     /// Messages wait: unless some can be passed on now, waits until a side that has none to give takes some.
@@ -98,8 +108,9 @@ impl Proxy<'_> {
 
     /// Passes messages one way while there are some and they are taken.
     fn forward(&self, from: &SocketCell, to: &SocketCell, traffic: &mut [Traffic; 2], side: usize) -> Result<()> {
+        let answers = self.answers()?;
         for _ in 0..BURST {
-            if !can_send(to)? || !self.forward_message(from, to, traffic, side)? {
+            if !(answers || can_send(to)?) || !self.forward_message(from, to, traffic, side)? {
                 return Ok(());
             }
         }
@@ -158,7 +169,7 @@ impl Proxy<'_> {
             b"STATISTICS" => return report(control, traffic),
             _ => {}
         }
-        if control.lock()?.options().socket_type == crate::options::SocketType::Rep {
+        if socket_type(control)? == SocketType::Rep {
             control.send(&mut Msg::new(), 0)?;
         }
         Ok(())
@@ -170,6 +181,10 @@ fn cell<'a>(item: &Item<'a>) -> *const SocketCell {
         Source::Socket(cell) => cell,
         Source::Fd(_) => std::ptr::null(),
     }
+}
+
+fn socket_type(cell: &SocketCell) -> Result<SocketType> {
+    Ok(cell.lock()?.options().socket_type)
 }
 
 fn can_send(cell: &SocketCell) -> Result<bool> {
