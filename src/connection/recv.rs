@@ -11,8 +11,8 @@
 use super::envelope::ReplyCheck;
 use super::send::Control;
 use super::session::{
-    CLOSE, CONNECT, DRAINED, Ends, HANDSHAKE, HEARTBEAT, HEARTBEAT_TIMEOUT, LET_GO, LINGER, PEER_TTL, READ_TO_END, SEND_FAILED,
-    Session,
+    CLOSE, CONNECT, DRAINED, Ends, HANDSHAKE, HEARTBEAT, HEARTBEAT_TIMEOUT, LET_GO, LINGER, PEER_TTL, READ_TO_END,
+    SEND_FAILED, Session,
 };
 use crate::message::{Metadata, Msg, Role};
 use crate::options::SocketType;
