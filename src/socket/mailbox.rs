@@ -153,9 +153,12 @@ impl Mailbox {
         self.waiters.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// It no longer does.
+    /// It no longer does. A signal wakes one of several sleepers for certain, the one that takes it back: that one
+    /// passes it on.
     pub fn leave_wait(&self) {
-        self.waiters.fetch_sub(1, Ordering::SeqCst);
+        if self.waiters.fetch_sub(1, Ordering::SeqCst) > 1 {
+            self.wake();
+        }
     }
 
     /// Commands were processed: other threads that wait on the socket are to look again.
