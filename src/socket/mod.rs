@@ -258,6 +258,7 @@ impl Socket {
                 Ok(())
             }
             Applied::Pattern => {
+                self.pipes.begin_message();
                 let result = pattern!(self, set_option, option, value.unwrap_or_default());
                 result.unwrap_or(Err(Error::INVAL))
             }
