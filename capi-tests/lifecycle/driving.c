@@ -247,11 +247,44 @@ static void a_mark_below_what_went_through_is_no_obstacle (void)
     }
 }
 
+/* ---- peers that ask without end ---- */
+
+/* What a publisher has no time to look at stays with the peer: the mark holds for subscriptions, too. */
+static void an_idle_publisher_takes_no_more_subscriptions_than_its_mark (void)
+{
+    enum { FRAME = 240, FRAMES = 256, ENOUGH = 32 << 20 };
+    static unsigned char frames[FRAME * FRAMES];
+    void *publisher = test_socket (ZMQ_PUB), *sentinel = test_socket (ZMQ_SUB);
+    const char *endpoint = test_bind (publisher);
+    int peer = raw_connect (endpoint);
+    EXPECT (zmtp_handshake (peer, 1, "SUB"));
+    EXPECT_OK (zmq_setsockopt (sentinel, ZMQ_SUBSCRIBE, "", 0));
+    test_connect (sentinel, endpoint);
+    for (int i = 0; i < FRAMES; i++) {
+        unsigned char *frame = frames + i * FRAME;
+        memset (frame, 'a' + i % 26, FRAME);
+        memcpy (frame, "\4\356\11SUBSCRIBE", 12);
+    }
+    long long sent = 0, quiet = test_now () + 200;
+    while (test_now () < quiet) {
+        ssize_t count = send (peer, frames + sent % sizeof frames, sizeof frames - sent % sizeof frames, MSG_DONTWAIT);
+        if (count > 0) {
+            sent += count;
+            quiet = test_now () + 200;
+        }
+        EXPECT (sent < ENOUGH);
+    }
+    char text[8];
+    WAIT_UNTIL (zmq_send (publisher, "news", 4, 0) == 4 && zmq_recv (sentinel, text, sizeof text, ZMQ_DONTWAIT) == 4);
+    raw_close (peer);
+}
+
 TESTS ({RUN (sends_that_do_not_wait_get_through_in_the_end), ROWS (attempts)},
        {RUN (a_publisher_that_was_polled_once_still_hears_of_subscriptions), EACH_NETWORK},
        {RUN (after_a_flood_the_threads_sleep), EACH_NETWORK},
        {RUN (a_handler_of_exit_may_use_sockets_and_end_them)},
        {RUN (the_rest_of_a_message_is_not_sent_to_the_next_connection)},
        {RUN (an_immediate_socket_does_not_linger_for_a_peer_that_is_lost)},
+       {RUN (an_idle_publisher_takes_no_more_subscriptions_than_its_mark), OVER ("tcp")},
        {RUN (a_mark_below_what_went_through_is_no_obstacle), EACH_TRANSPORT,
         BETTER ("libzmq finds the queue full for good when the mark falls below half of it")});

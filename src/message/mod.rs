@@ -367,6 +367,13 @@ impl Msg {
         (self.flags & MORE) | self.role == 0
     }
 
+    /// Whether the frame counts as a message where messages under way are limited: the last frame of a user message,
+    /// and a subscription, since peers could send them without end.
+    #[inline]
+    pub fn counts(&self) -> bool {
+        self.flags & MORE == 0 && self.role != Role::RoutingId as u8
+    }
+
     /// Whether the frame is a plain one: user data.
     #[inline]
     pub fn is_data(&self) -> bool {

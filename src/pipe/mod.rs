@@ -78,7 +78,7 @@ pub struct Writer {
     queue: Producer,
     /// Frames of a message whose last frame was not written yet.
     open: Vec<Msg>,
-    /// User messages written completely, in all.
+    /// Messages written completely, in all; subscriptions count, too.
     written: usize,
     /// Of these, how many the reader has given credit for, when last looked at.
     credit: usize,
@@ -91,7 +91,7 @@ pub struct Writer {
 /// The reading end.
 pub struct Reader {
     queue: Consumer,
-    /// User messages read, in all.
+    /// Messages read, in all.
     taken: usize,
     credited: usize,
     /// What `taken` was when the pipe last ran empty.
@@ -199,6 +199,7 @@ impl Writer {
         }
         if !msg.is_data() {
             // A subscription, say: it neither ends the message that is being written nor gets into it.
+            self.written += usize::from(msg.counts());
             self.queue.push(msg);
             self.unpublished = true;
             return;
@@ -291,7 +292,7 @@ impl Reader {
             *msg = self.take_latest().unwrap_or_default();
             return true;
         }
-        if msg.is_single() {
+        if msg.counts() {
             self.taken += 1;
             self.count();
         }
