@@ -735,8 +735,9 @@ int zmq_has(const char *capability);
 
 /* Makes a context: what sockets live in, and what inproc endpoints are known to.
 
-   It starts no thread yet; the first socket does. Returns NULL on error. Errors: EMFILE. */
-ZMQ_EXPORT void *zmq_ctx_new(void);
+   It starts no thread yet; the first endpoint of a socket that needs one does. Returns NULL on error. Errors: EMFILE. */
+ZMQ_EXPORT
+void *zmq_ctx_new(void);
 
 /* Ends a context: wakes blocked calls with ETERM, waits until each socket is closed and its messages are sent or
    given up as ZMQ_LINGER says, and frees the context.
@@ -921,12 +922,8 @@ ZMQ_EXPORT int zmq_setsockopt(void *socket, int option, const void *value, size_
 
 /* Reads an option of a socket into the `*size` bytes at `value`, and sets `*size` to how many were written.
 
-   Returns 0, or -1. Errors: EINVAL (no such option, or not such a size), ETERM, ENOTSOCK, EFAULT (`size` is NULL). */
-ZMQ_EXPORT
-int zmq_getsockopt(void *socket,
-                   int option,
-                   void *value,
-                   size_t *size);
+   Returns 0, or -1. Errors: EINVAL (no such option, not such a size, or `size` is NULL), ETERM, ENOTSOCK. */
+ZMQ_EXPORT int zmq_getsockopt(void *socket, int option, void *value, size_t *size);
 
 /* Lets peers connect to an endpoint, such as "tcp://127.0.0.1:5555". A socket can be bound to many.
 

@@ -25,7 +25,7 @@ fn create(unlimited: bool) -> Result<*mut c_void> {
 
 /// Makes a context: what sockets live in, and what inproc endpoints are known to.
 ///
-/// It starts no thread yet; the first socket does. Returns NULL on error. Errors: EMFILE.
+/// It starts no thread yet; the first endpoint of a socket that needs one does. Returns NULL on error. Errors: EMFILE.
 #[unsafe(no_mangle)]
 pub extern "C" fn zmq_ctx_new() -> *mut c_void {
     call(|| create(false))

@@ -75,7 +75,7 @@ pub unsafe extern "C" fn zmq_setsockopt(
 
 /// Reads an option of a socket into the `*size` bytes at `value`, and sets `*size` to how many were written.
 ///
-/// Returns 0, or -1. Errors: EINVAL (no such option, or not such a size), ETERM, ENOTSOCK, EFAULT (`size` is NULL).
+/// Returns 0, or -1. Errors: EINVAL (no such option, not such a size, or `size` is NULL), ETERM, ENOTSOCK.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zmq_getsockopt(
     socket: *mut c_void,

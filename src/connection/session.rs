@@ -99,6 +99,8 @@ pub struct Session {
     pub(super) open: AtomicBool,
     /// The descriptor takes no more bytes for now; readiness will be reported.
     pub(super) blocked: AtomicBool,
+    /// The socket has disconnected.
+    abandoned: AtomicBool,
     over: AtomicBool,
     guard: Mutex<Option<Guard>>,
     backoff: Mutex<u32>,
@@ -142,6 +144,7 @@ impl Session {
             incoming: Mutex::new(None),
             open: AtomicBool::new(false),
             blocked: AtomicBool::new(false),
+            abandoned: AtomicBool::new(false),
             over: AtomicBool::new(false),
             guard,
             backoff: Mutex::new(0),
@@ -224,6 +227,11 @@ impl Session {
     /// `ZMQ_IMMEDIATE` has it while no peer is there, has nothing to stay for.
     pub fn let_go(&self) {
         self.leave_word(LET_GO);
+    }
+
+    /// The socket disconnected: the session goes on for what is not sent yet.
+    pub fn abandon(&self) {
+        self.abandoned.store(true, Ordering::Release);
     }
 
     /// Closes at the latest after `time`, whatever is not sent until then.
@@ -312,8 +320,13 @@ impl Session {
     /// Sets the time for the next attempt; false if there is to be none. `refused`: nobody listens at the address.
     pub(super) fn retry(&self, refused: bool) -> bool {
         const STOP_WHEN_REFUSED: i32 = 1;
+        const STOP_AFTER_DISCONNECT: i32 = 4;
         let options = &self.setup.options;
-        let stop = refused && options.reconnect_stop & STOP_WHEN_REFUSED != 0;
+        let abandoned = self.abandoned.load(Ordering::Acquire) && options.reconnect_stop & STOP_AFTER_DISCONNECT != 0;
+        if abandoned {
+            self.leave_word(CLOSE);
+        }
+        let stop = abandoned || (refused && options.reconnect_stop & STOP_WHEN_REFUSED != 0);
         match options.reconnect_ivl {
             Some(base) if !stop => {
                 let delay = self.next_delay(base, options.reconnect_ivl_max);

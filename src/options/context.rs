@@ -85,7 +85,7 @@ pub(super) const CONTEXT_TABLE: &[ContextRow] = &[
         "ZERO_COPY_RECV",
         Some((0, |c, v| put(&mut c.zero_copy_recv, v != 0))),
         Some(|c| Ok(c.zero_copy_recv.into())),
-        "",
+        "value only; received messages have memory of their own",
     ),
     row(42, "IPV6", Some((0, |c, v| put(&mut c.ipv6, v != 0))), Some(|c| Ok(c.ipv6.into())), ""),
     row(70, "BLOCKY", Some((0, |c, v| put(&mut c.blocky, v != 0))), Some(|c| Ok(c.blocky.into())), ""),

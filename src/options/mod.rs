@@ -283,6 +283,14 @@ pub fn get(options: &Options, option: i32, state: &mut dyn SocketState, out: &mu
     row(option)?.get(options, state, out)
 }
 
+/// Which of the socket's own values an option reads, if it reads one.
+pub fn live(option: i32) -> Option<Live> {
+    match row(option).ok()?.kind {
+        row::Kind::Computed(row::Source::Socket(which)) => Some(which),
+        _ => None,
+    }
+}
+
 fn row(option: i32) -> Result<&'static Row> {
     TABLE.binary_search_by_key(&option, |row| row.number).map(|index| &TABLE[index]).map_err(|_| Error::INVAL)
 }

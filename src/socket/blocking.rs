@@ -139,7 +139,11 @@ impl SocketCell {
             let processed = mailbox.processed();
             drop(socket);
             wait::wait(&mailbox, deadline, processed)?;
-            socket = self.lock().map_err(|_| Error::TERM)?;
+            socket = self.lock()?;
+            if !Arc::ptr_eq(socket.mailbox(), &mailbox) {
+                // Closed by another thread meanwhile, and the handle is another socket's already.
+                return Err(Error::NOTSOCK);
+            }
             socket.enter()?;
             match attempt(&mut socket) {
                 Err(Error::AGAIN) => socket.push(),

@@ -135,7 +135,11 @@ impl Socket {
                 self.attach(name, Origin::Connected);
             }
             Scheme::Stream(transport) => {
-                let known = |entry: &Entry| !entry.kind.is_bound() && entry.text == endpoint.text;
+                // An endpoint that was given up after an error of the protocol can be tried again.
+                let known = |entry: &Entry| {
+                    let over = matches!(&entry.kind, Kind::Session(session) if session.is_over());
+                    !entry.kind.is_bound() && !over && entry.text == endpoint.text
+                };
                 if connects_once(self.options.socket_type) && self.endpoints.entries.iter().any(known) {
                     return Ok(());
                 }
@@ -194,6 +198,7 @@ impl Socket {
         for entry in entries {
             match entry.kind {
                 Kind::Session(session) => {
+                    session.abandon();
                     match self.pipes.of_session(&session) {
                         Some(name) => self.detach(name),
                         // No pipe, no one to tell the session.

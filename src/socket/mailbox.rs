@@ -116,7 +116,12 @@ impl Mailbox {
     /// Whether something is to be looked at: commands, or the end.
     #[inline]
     pub fn has_news(&self) -> bool {
-        self.signal.load(Ordering::Acquire) != 0
+        self.signal.load(Ordering::SeqCst) != 0
+    }
+
+    /// Whether several threads wait on the socket.
+    pub fn has_several_waiters(&self) -> bool {
+        self.waiters.load(Ordering::SeqCst) > 1
     }
 
     /// The next command. None: the mailbox was empty after the signal was taken back.
@@ -150,7 +155,10 @@ impl Mailbox {
 
     /// A thread is about to sleep on the socket.
     pub fn enter_wait(&self) {
-        self.waiters.fetch_add(1, Ordering::SeqCst);
+        if self.waiters.fetch_add(1, Ordering::SeqCst) > 0 {
+            // The others are to notice that they no longer sleep alone.
+            self.wake();
+        }
     }
 
     /// It no longer does. A signal wakes one of several sleepers for certain, the one that takes it back: that one

@@ -271,8 +271,32 @@ impl Socket {
     /// As `zmq_getsockopt`.
     pub fn get_option(&mut self, option: i32, out: &mut [u8]) -> Result<usize> {
         self.enter()?;
-        let options = self.options.clone();
-        options::get(&options, option, self, out)
+        let value = options::live(option).map(|which| self.live_value(which)).transpose()?;
+        let mut state = Known { value: value.unwrap_or_default(), last_endpoint: self.endpoints.last() };
+        options::get(&self.options, option, &mut state, out)
+    }
+
+    /// A value that only the socket knows.
+    fn live_value(&mut self, which: Live) -> Result<i32> {
+        match which {
+            Live::Rcvmore => Ok(self.rcvmore.into()),
+            Live::Fd => {
+                let fd = self.make_set()?.window_fd()?;
+                // What peers did so far, this very call may have taken from the mailbox.
+                self.mailbox.expose(self.pipes.ids().next().is_some());
+                Ok(fd)
+            }
+            Live::Events => {
+                self.push();
+                wait::look(&self.mailbox);
+                self.enter()?;
+                Ok(self.events(POLLIN | POLLOUT).into())
+            }
+            Live::TopicsCount => {
+                let count = self.pattern.topics_count().ok_or(Error::INVAL)?;
+                Ok(i32::try_from(count).unwrap_or(i32::MAX))
+            }
+        }
     }
 
     /// Closes the socket: what is under way is sent as `ZMQ_LINGER` says, by the I/O threads.
@@ -309,30 +333,18 @@ fn end_session(session: &Arc<crate::connection::Session>, linger: Option<Duratio
     }
 }
 
-impl SocketState for Socket {
-    fn value(&mut self, which: Live) -> Result<i32> {
-        match which {
-            Live::Rcvmore => Ok(self.rcvmore.into()),
-            Live::Fd => {
-                let fd = self.make_set()?.window_fd()?;
-                // What peers did so far, this very call may have taken from the mailbox.
-                self.mailbox.expose(self.pipes.ids().next().is_some());
-                Ok(fd)
-            }
-            Live::Events => {
-                self.push();
-                wait::look(&self.mailbox);
-                self.enter()?;
-                Ok(self.events(POLLIN | POLLOUT).into())
-            }
-            Live::TopicsCount => {
-                let count = self.pattern.topics_count().ok_or(Error::INVAL)?;
-                Ok(i32::try_from(count).unwrap_or(i32::MAX))
-            }
-        }
+/// What reading an option may ask of the socket, found out beforehand.
+struct Known<'a> {
+    value: i32,
+    last_endpoint: &'a str,
+}
+
+impl SocketState for Known<'_> {
+    fn value(&mut self, _which: Live) -> Result<i32> {
+        Ok(self.value)
     }
 
     fn last_endpoint(&self) -> &str {
-        self.endpoints.last()
+        self.last_endpoint
     }
 }

@@ -184,10 +184,11 @@ fn wait_for(items: &mut [Item<'_>], deadline: Deadline, mask: Option<&SignalMask
     let changed = mailboxes.iter().zip(&processed).any(|(mailbox, count)| mailbox.processed() != *count);
     let result = if changed { Ok(()) } else { sleep(&mailboxes, &mut fds, deadline, mask) };
     sets().for_each(|set| set.leave_sleep());
+    // Before leaving, which may pass a wake-up on.
+    sets().for_each(|set| set.clear_window());
     mailboxes.iter().for_each(|mailbox| mailbox.leave_wait());
     result?;
     for set in sets() {
-        set.clear_window();
         set.look()?;
     }
     Ok(())

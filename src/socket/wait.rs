@@ -187,9 +187,12 @@ fn sleep_entered(mailbox: &Mailbox, deadline: Deadline, processed: u32) -> Resul
         if mailbox.has_news() || mailbox.is_closed() || mailbox.processed() != processed {
             return Ok(());
         }
-        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let mut left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         if left == Some(Duration::ZERO) {
             return Err(Error::AGAIN);
+        }
+        if mailbox.has_several_waiters() {
+            left = Some(left.map_or(SHARED_NAP, |left| left.min(SHARED_NAP)));
         }
         match mailbox.set() {
             Some(set) => {
@@ -200,6 +203,9 @@ fn sleep_entered(mailbox: &Mailbox, deadline: Deadline, processed: u32) -> Resul
         }
     }
 }
+
+/// How long each of several threads that wait on one socket sleeps at most: what wakes one may be for another.
+const SHARED_NAP: Duration = Duration::from_millis(10);
 
 fn futex_wait(mailbox: &Mailbox, left: Option<Duration>) -> Result<()> {
     match futex::wait(mailbox.signal_word(), 0, left) {
