@@ -15,7 +15,7 @@ SHARED = $(LIB)/libzmqrs.so.0 $(LIB)/libzmq.so.5
 INSTALL = scripts/install --lib $(LIB) --prefix $(PREFIX) --libdir $(LIBDIR) --destdir "$(DESTDIR)"
 
 .DEFAULT_GOAL := all
-.PHONY: all help demo test test-rust test-c test-examples test-memory fuzz-smoke bench bench-quick \
+.PHONY: all help demo test test-rust test-loom test-suites test-c test-examples test-memory fuzz-smoke bench bench-quick \
 	install install-dropin uninstall header fmt lint clean FORCE
 
 all: $(SHARED) ## builds the libraries, in build/lib
@@ -38,10 +38,18 @@ demo: ## shows the library at work, on examples of two generations
 
 test: ## runs every test
 	@scripts/setup test
-	@$(MAKE) --no-print-directory test-rust test-c test-examples fuzz-smoke
+	@$(MAKE) --no-print-directory test-rust test-loom test-c test-examples fuzz-smoke
 
 test-rust: ## runs the tests of the Rust code, of the header and of the libraries' ABI
 	$(CARGO) test
+
+test-loom: ## checks the queue and the hand-over of turns in all interleavings
+	RUSTFLAGS="--cfg loom" CARGO_TARGET_DIR=$(TARGET)/loom $(CARGO) test --quiet --lib loom_tests
+
+test-suites: all ## runs the suites of pyzmq and libczmq on the real libzmq and on zmqrs
+	@scripts/setup suites
+	tests/suites/pyzmq --ours $(LIB)
+	tests/suites/czmq --ours $(LIB)
 
 test-c: all ## runs the C tests on the real libzmq and on zmqrs, and both against each other
 	capi-tests/run --ours $(LIB)
