@@ -180,6 +180,7 @@ impl RecvHalf {
 
     /// Lets go of the descriptor.
     fn drop_stream(&mut self, session: &Session) {
+        session.readable_fd.store(-1, Ordering::SeqCst);
         match std::mem::replace(&mut self.state, State::Idle) {
             State::Idle => return,
             State::Dialling(stream) | State::Handshaking(stream, _) => {
@@ -486,6 +487,10 @@ impl RecvHalf {
                 Err(error) => break Err(loss_of(error)),
             }
         };
+        let readable_fd = if self.stalled { -1 } else { open.stream.as_raw_fd() };
+        if session.readable_fd.load(Ordering::Relaxed) != readable_fd {
+            session.readable_fd.store(readable_fd, Ordering::SeqCst);
+        }
         writer.flush();
         if controls {
             session.drive_send();
@@ -521,6 +526,7 @@ impl RecvHalf {
         self.state = State::Open(Open { stream, decoder: established.decoder, key });
         session.outbox.push(Control::Start(Box::new(established.encoder), key));
         session.open.store(true, Ordering::Release);
+        session.readable_fd.store(fd, Ordering::SeqCst);
         let ivl = session.setup.options.heartbeat_ivl;
         if !ivl.is_zero() {
             self.heard = Some(Instant::now());

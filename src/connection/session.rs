@@ -13,7 +13,8 @@ use crate::sys::turn::Turn;
 use crate::sys::{clock, random};
 use crate::transport::{Dial, Stream, Target};
 use crossbeam_queue::SegQueue;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, fence};
+use std::os::fd::RawFd;
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, Ordering, fence};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -101,6 +102,8 @@ pub struct Session {
     pub(super) blocked: AtomicBool,
     /// The socket has disconnected.
     abandoned: AtomicBool,
+    /// The connection's descriptor while there are bytes to expect on it; else −1.
+    pub(super) readable_fd: AtomicI32,
     over: AtomicBool,
     guard: Mutex<Option<Guard>>,
     backoff: Mutex<u32>,
@@ -109,6 +112,8 @@ pub struct Session {
     /// How long something may lie in the pipe before the I/O thread writes it.
     stale: AtomicU64,
     watched: AtomicBool,
+    /// Something was left for a push since the watch last looked.
+    left: AtomicBool,
     idle_rounds: AtomicU32,
 }
 
@@ -145,12 +150,14 @@ impl Session {
             open: AtomicBool::new(false),
             blocked: AtomicBool::new(false),
             abandoned: AtomicBool::new(false),
+            readable_fd: AtomicI32::new(-1),
             over: AtomicBool::new(false),
             guard,
             backoff: Mutex::new(0),
             last_write: AtomicU64::new(0),
             stale: AtomicU64::new(STALE_NS),
             watched: AtomicBool::new(false),
+            left: AtomicBool::new(false),
             idle_rounds: AtomicU32::new(0),
         })
     }
@@ -378,6 +385,7 @@ impl Session {
     /// sure that it does not lie there for longer than `stale` nanoseconds, should the socket not come back.
     pub fn leave_for_push(&self, stale: u64) {
         self.stale.store(stale.max(STALE_NS), Ordering::Relaxed);
+        self.left.store(true, Ordering::Relaxed);
         self.have_watched();
     }
 
@@ -420,6 +428,11 @@ impl Drive for Session {
         }
     }
 
+    fn readable_fd(&self) -> Option<RawFd> {
+        let fd = self.readable_fd.load(Ordering::SeqCst);
+        (fd >= 0).then_some(fd)
+    }
+
     fn timer(self: Arc<Self>, kind: TimerKind, _now: Instant) {
         if kind == RECONNECT {
             self.dial();
@@ -433,15 +446,13 @@ impl Drive for Session {
     }
 
     fn watch(&self) -> bool {
-        let now = clock::now();
-        if now.saturating_sub(self.last_write.load(Ordering::Relaxed)) < self.stale.load(Ordering::Relaxed) {
+        // Only what is left for a push keeps the watch up: messages that are written at once need none.
+        if self.left.swap(false, Ordering::Relaxed) {
             self.idle_rounds.store(0, Ordering::Relaxed);
-            return true;
         }
-        self.drive_send();
-        if self.last_write.load(Ordering::Relaxed) >= now {
-            self.idle_rounds.store(0, Ordering::Relaxed);
-            return true;
+        let age = clock::now().saturating_sub(self.last_write.load(Ordering::Relaxed));
+        if age >= self.stale.load(Ordering::Relaxed) {
+            self.drive_send();
         }
         if self.idle_rounds.fetch_add(1, Ordering::Relaxed) < WATCH_ROUNDS {
             return true;

@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crossbeam_queue::SegQueue;
 use mio::event::Source;
 use mio::{Interest, Registry, Token};
+use std::os::fd::RawFd;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, fence};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -44,6 +45,11 @@ pub type TimerKind = u8;
 pub trait Drive: Send + Sync {
     /// A descriptor of the object is ready; handle it until it would block. Called by any thread.
     fn ready(self: Arc<Self>, readiness: Readiness);
+
+    /// The object's descriptor, if bytes to read on it are all that the object waits for.
+    fn readable_fd(&self) -> Option<RawFd> {
+        None
+    }
 
     /// A timer ran out. Called by the object's I/O thread.
     fn timer(self: Arc<Self>, _kind: TimerKind, _now: Instant) {}

@@ -73,6 +73,23 @@ impl Window {
     }
 }
 
+/// What a sleep found.
+pub enum Pending {
+    /// No descriptor that is ready.
+    Nothing,
+    /// Something in the set.
+    Set,
+    /// The only connection.
+    Sole(Arc<dyn Drive>, Readiness),
+}
+
+/// What to ask of a connection's own descriptor.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const BYTES_OR_END: i16 = libc::POLLIN | libc::POLLRDHUP;
+/// What to ask of a connection's own descriptor.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const BYTES_OR_END: i16 = libc::POLLIN;
+
 struct State {
     poll: Poll,
     events: Events,
@@ -208,7 +225,7 @@ impl ReadySet {
         let key = {
             let mut members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
             let key = members.insert(object);
-            self.count.store(members.len(), Ordering::Release);
+            self.count.store(members.len(), Ordering::SeqCst);
             key
         };
         // The lock is not held across the registration: an event may come at once, on another thread.
@@ -216,7 +233,15 @@ impl ReadySet {
             self.forget(key);
             return Err(error.into());
         }
+        self.rouse();
         Ok(key)
+    }
+
+    /// What a sleeper sleeps on may be the wrong descriptor from now on.
+    fn rouse(&self) {
+        if self.has_sleepers() {
+            self.signaler.signal();
+        }
     }
 
     /// Also waits for room to write, or no longer does.
@@ -225,7 +250,11 @@ impl ReadySet {
     /// As the system has it.
     pub fn want_write(&self, fd: RawFd, key: usize, write: bool) -> Result<()> {
         let interest = if write { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
-        Ok(self.registry.reregister(&mut SourceFd(&fd), Token(key), interest)?)
+        self.registry.reregister(&mut SourceFd(&fd), Token(key), interest)?;
+        if write {
+            self.rouse();
+        }
+        Ok(())
     }
 
     /// Removes a connection's descriptor, before it is closed.
@@ -237,15 +266,16 @@ impl ReadySet {
     fn forget(&self, key: usize) {
         let mut members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
         let object = members.try_remove(key);
-        self.count.store(members.len(), Ordering::Release);
+        self.count.store(members.len(), Ordering::SeqCst);
         drop(members);
         drop(object);
+        self.rouse();
     }
 
     /// The only connection, if there is just one and it waits for nothing but bytes to read: it can be tried without
     /// asking the set.
     pub fn sole(&self) -> Option<Arc<dyn Drive>> {
-        if self.count.load(Ordering::Acquire) != 1 {
+        if self.count.load(Ordering::SeqCst) != 1 {
             return None;
         }
         let members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
@@ -327,23 +357,46 @@ impl ReadySet {
     }
 
     /// Sleeps until something is pending in the set, or [`wake`](ReadySet::wake), a signal, or the time is over (None:
-    /// no limit); then drives what is ready.
+    /// no limit). What is pending is for [`drive_pending`](ReadySet::drive_pending).
     ///
-    /// poll(2) sleeps, not epoll: a process that is stopped and continued is not to notice, and epoll_wait would.
+    /// poll(2) sleeps, not epoll: a process that is stopped and continued is not to notice, and epoll_wait would. The
+    /// only connection's own descriptor is slept on, where there is only one: the system wakes a sleeper on a socket
+    /// more cheaply than one on a set.
     ///
     /// # Errors
     /// `EINTR`: a signal handler ran; or what else the system says.
-    pub fn sleep(self: &Arc<Self>, timeout: Option<Duration>) -> Result<()> {
+    pub fn sleep(self: &Arc<Self>, timeout: Option<Duration>) -> Result<Pending> {
         self.enter_sleep();
-        let mut fds = self.fds().map(|fd| entry(fd, libc::POLLIN));
+        let sole = self.sole().and_then(|object| object.readable_fd().map(|fd| (fd, object)));
+        let [set, signaler] = self.fds();
+        let first = sole.as_ref().map_or(entry(set, libc::POLLIN), |(fd, _)| entry(*fd, BYTES_OR_END));
+        let mut fds = [first, entry(signaler, libc::POLLIN)];
         let result = poll(&mut fds, timeout);
         self.leave_sleep();
         result?;
         if fds[1].revents != 0 {
             self.signaler.clear();
         }
-        if fds[0].revents != 0 {
-            self.look()?;
+        Ok(match (fds[0].revents, sole) {
+            (0, _) => Pending::Nothing,
+            (_, None) => Pending::Set,
+            (events, Some((_, object))) => {
+                Pending::Sole(object, Readiness { read: true, write: false, closed: events & !libc::POLLIN != 0 })
+            }
+        })
+    }
+
+    /// Drives what a sleep found.
+    ///
+    /// # Errors
+    /// As the system has it.
+    pub fn drive_pending(self: &Arc<Self>, pending: Pending) -> Result<()> {
+        match pending {
+            Pending::Nothing => {}
+            Pending::Set => {
+                self.look()?;
+            }
+            Pending::Sole(object, readiness) => object.ready(readiness),
         }
         Ok(())
     }

@@ -113,12 +113,15 @@ impl SocketCell {
         mut attempt: impl FnMut(&mut Socket) -> Result<T>,
     ) -> Result<T> {
         let mailbox = socket.mailbox().clone();
+        let mut looked = false;
         // What was batched can wait while there is more to receive, as that may lead to more to send.
         if let Direction::Receive = direction
             && !socket.must_push()
         {
             wait::look(&mailbox);
+            looked = true;
             if mailbox.has_news() {
+                looked = false;
                 socket.enter()?;
                 match attempt(&mut socket) {
                     Err(Error::AGAIN) => {}
@@ -138,7 +141,8 @@ impl SocketCell {
         loop {
             let processed = mailbox.processed();
             drop(socket);
-            wait::wait(&mailbox, deadline, processed)?;
+            wait::wait(&mailbox, deadline, processed, looked)?;
+            looked = false;
             socket = self.lock()?;
             if !Arc::ptr_eq(socket.mailbox(), &mailbox) {
                 // Closed by another thread meanwhile, and the handle is another socket's already.

@@ -5,14 +5,15 @@
 //! waiter says that it waits, then looks at `PENDING`, then sleeps. Both are sequentially consistent.
 
 use crate::connection::{Attachment, Plug};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::pipe::PipeOwner;
 use crate::reactor::Handle;
 use crate::reactor::readyset::ReadySet;
-use crate::sys::futex;
+use crate::sys::futex::{self, Wake};
 use crossbeam_queue::SegQueue;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 /// A pipe of a socket, and which of the pipes that had this number over time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +46,8 @@ pub struct Mailbox {
     signal: AtomicU32,
     /// Threads that sleep, or are about to.
     waiters: AtomicU32,
+    /// Those of them that sleep on the signal word, for want of descriptors.
+    word_waiters: AtomicU32,
     /// Advances when commands are processed: what a thread waits for may have been processed by another.
     processed: AtomicU32,
     set: OnceLock<Arc<ReadySet>>,
@@ -62,6 +65,7 @@ impl Default for Mailbox {
             commands: SegQueue::new(),
             signal: AtomicU32::new(0),
             waiters: AtomicU32::new(0),
+            word_waiters: AtomicU32::new(0),
             processed: AtomicU32::new(0),
             set: OnceLock::new(),
             making_set: Mutex::new(()),
@@ -97,9 +101,20 @@ impl Mailbox {
         {
             set.wake();
         }
-        if waiters {
+        if waiters && self.word_waiters.load(Ordering::SeqCst) > 0 {
             futex::wake_all(&self.signal);
         }
+    }
+
+    /// Sleeps, as a thread that has entered the wait and has no descriptors to sleep on, until there is news.
+    ///
+    /// # Errors
+    /// `EINTR`: a signal handler ran.
+    pub fn sleep_on_word(&self, timeout: Option<Duration>) -> Result<()> {
+        self.word_waiters.fetch_add(1, Ordering::SeqCst);
+        let wake = futex::wait(&self.signal, 0, timeout);
+        self.word_waiters.fetch_sub(1, Ordering::SeqCst);
+        if wake == Wake::Interrupted { Err(Error::INTR) } else { Ok(()) }
     }
 
     /// The context is shut down: every call fails from now on.
@@ -180,11 +195,6 @@ impl Mailbox {
     /// Changes whenever commands are processed. Read it under the socket's lock, before the lock is let go to wait.
     pub fn processed(&self) -> u32 {
         self.processed.load(Ordering::SeqCst)
-    }
-
-    /// The word that changes with the news, for threads that sleep without a descriptor.
-    pub fn signal_word(&self) -> &AtomicU32 {
-        &self.signal
     }
 
     /// The socket's descriptors, if it has any.

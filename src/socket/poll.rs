@@ -160,7 +160,7 @@ fn wait_for(items: &mut [Item<'_>], deadline: Deadline, mask: Option<&SignalMask
         return Ok(());
     }
     if let ([mailbox], 1, None) = (&mailboxes[..], items.len(), mask) {
-        return wait::wait(mailbox, deadline, processed[0]);
+        return wait::wait(mailbox, deadline, processed[0], false);
     }
     for item in &*items {
         if let Source::Socket(cell) = item.source {

@@ -8,7 +8,7 @@
 use super::mailbox::Mailbox;
 use crate::error::{Error, Result};
 use crate::reactor::Readiness;
-use crate::sys::futex::{self, Wake};
+use crate::reactor::readyset::Pending;
 use crate::sys::{clock, cpu};
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -80,13 +80,15 @@ pub fn look(mailbox: &Mailbox) {
     }
 }
 
-/// Waits until there is news for the socket, driving its connections. `processed` is the mailbox's count when the
+/// Waits until there is news for the socket, driving its connections. `looked`: they were just looked at. `processed` is the mailbox's count when the
 /// socket was found to have nothing to do.
 ///
 /// # Errors
 /// `EAGAIN`: the time is over; `EINTR`: a signal handler ran; or what the system says.
-pub fn wait(mailbox: &Mailbox, deadline: Deadline, processed: u32) -> Result<()> {
-    look(mailbox);
+pub fn wait(mailbox: &Mailbox, deadline: Deadline, processed: u32, looked: bool) -> Result<()> {
+    if !looked {
+        look(mailbox);
+    }
     if mailbox.has_news() {
         return Ok(());
     }
@@ -173,43 +175,49 @@ fn spin_end(end: u64, deadline: Deadline) -> u64 {
     }
 }
 
-/// Sleeps until there may be news.
+/// Sleeps until there is news, driving connections that become ready.
 fn sleep(mailbox: &Mailbox, deadline: Deadline, processed: u32) -> Result<()> {
-    mailbox.enter_wait();
-    let result = sleep_entered(mailbox, deadline, processed);
-    mailbox.leave_wait();
-    result
+    loop {
+        mailbox.enter_wait();
+        let nap = nap(mailbox, deadline, processed);
+        // Not a sleeper while it drives: what it finds itself need not wake it.
+        mailbox.leave_wait();
+        match (nap?, mailbox.set()) {
+            (Nap::News, _) => return Ok(()),
+            (Nap::Over(pending), Some(set)) => set.drive_pending(pending)?,
+            _ => {}
+        }
+    }
 }
 
-fn sleep_entered(mailbox: &Mailbox, deadline: Deadline, processed: u32) -> Result<()> {
-    loop {
-        // News that another thread has processed already is news for this one, too.
-        if mailbox.has_news() || mailbox.is_closed() || mailbox.processed() != processed {
-            return Ok(());
+/// How a sleep ended.
+enum Nap {
+    /// There is news.
+    News,
+    /// Not yet, but what is pending may bring it.
+    Over(Pending),
+}
+
+fn nap(mailbox: &Mailbox, deadline: Deadline, processed: u32) -> Result<Nap> {
+    // News that another thread has processed already is news for this one, too.
+    if mailbox.has_news() || mailbox.is_closed() || mailbox.processed() != processed {
+        return Ok(Nap::News);
+    }
+    let mut left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+    if left == Some(Duration::ZERO) {
+        return Err(Error::AGAIN);
+    }
+    if mailbox.has_several_waiters() {
+        left = Some(left.map_or(SHARED_NAP, |left| left.min(SHARED_NAP)));
+    }
+    match mailbox.set() {
+        Some(set) => {
+            set.acquire();
+            set.sleep(left).map(Nap::Over)
         }
-        let mut left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        if left == Some(Duration::ZERO) {
-            return Err(Error::AGAIN);
-        }
-        if mailbox.has_several_waiters() {
-            left = Some(left.map_or(SHARED_NAP, |left| left.min(SHARED_NAP)));
-        }
-        match mailbox.set() {
-            Some(set) => {
-                set.acquire();
-                set.sleep(left)?;
-            }
-            None => futex_wait(mailbox, left)?,
-        }
+        None => mailbox.sleep_on_word(left).map(|()| Nap::Over(Pending::Nothing)),
     }
 }
 
 /// How long each of several threads that wait on one socket sleeps at most: what wakes one may be for another.
 const SHARED_NAP: Duration = Duration::from_millis(10);
-
-fn futex_wait(mailbox: &Mailbox, left: Option<Duration>) -> Result<()> {
-    match futex::wait(mailbox.signal_word(), 0, left) {
-        Wake::Interrupted => Err(Error::INTR),
-        Wake::Woken | Wake::TimedOut => Ok(()),
-    }
-}
