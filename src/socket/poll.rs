@@ -8,9 +8,10 @@ use super::blocking::SocketCell;
 use super::mailbox::Mailbox;
 use super::wait::{self, Deadline, deadline};
 use super::{POLLIN, POLLOUT};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::reactor::readyset::ReadySet;
+use crate::sys::clock;
 use crate::sys::poll::{PollFd, SignalMask, entry, poll, ppoll};
-use crate::sys::{clock, poll as sys};
 use std::os::fd::RawFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -46,21 +47,26 @@ pub struct Item<'a> {
 /// `ETERM`, `ENOTSOCK`, `EINTR`; `EMFILE` if a socket cannot have a descriptor.
 pub fn poll_items(items: &mut [Item<'_>], timeout: Option<Duration>, mask: Option<&SignalMask>) -> Result<usize> {
     let deadline = deadline(timeout);
-    let mut looked = false;
+    let mut watch: Option<Watch> = None;
     loop {
+        if let Some(watch) = &mut watch {
+            watch.note_processed();
+        }
         let ready = check(items)?;
-        if ready > 0 || (looked && is_over(timeout, deadline)) {
+        if ready > 0 || (watch.is_some() && is_over(timeout, deadline)) {
             return Ok(ready);
         }
-        if looked {
-            match wait_for(items, deadline, mask) {
-                // One more check, which sees what came in the last moment.
-                Err(crate::error::Error::AGAIN) => {}
-                result => result?,
+        match &mut watch {
+            // Looks once before it waits, and also if it may not wait.
+            None => watch.insert(Watch::new(items, mask.is_some())?).look()?,
+            Some(watch) => {
+                watch.push(items)?;
+                match watch.wait(deadline, mask) {
+                    // One more check, which sees what came in the last moment.
+                    Err(Error::AGAIN) => {}
+                    result => result?,
+                }
             }
-        } else {
-            looked = true;
-            look(items)?;
         }
     }
 }
@@ -125,83 +131,154 @@ fn fd_entries(items: &[Item<'_>]) -> Vec<PollFd> {
     plain.collect()
 }
 
-/// The sockets among the items, each once, with what is batched sent.
-fn mailboxes(items: &[Item<'_>]) -> Result<Vec<Arc<Mailbox>>> {
-    let mut mailboxes: Vec<Arc<Mailbox>> = Vec::with_capacity(items.len());
-    for item in items {
-        if let Source::Socket(cell) = item.source {
-            let mut socket = cell.lock()?;
-            socket.push();
-            mailboxes.push(socket.mailbox().clone());
+/// What a poll that found nothing watches.
+struct Watch {
+    /// The sockets, each once.
+    mailboxes: Vec<Arc<Mailbox>>,
+    /// Their counts before they were last found to have no events: what another thread processes after that is news.
+    processed: Vec<u32>,
+    /// The plain descriptors, and two for each socket that has any; empty for a single socket, which has a way of its
+    /// own.
+    fds: Vec<PollFd>,
+    plain: usize,
+}
+
+impl Watch {
+    /// `by_descriptor`: also a single socket is to be watched by its descriptors.
+    fn new(items: &[Item<'_>], by_descriptor: bool) -> Result<Watch> {
+        let mut mailboxes: Vec<Arc<Mailbox>> = Vec::with_capacity(items.len());
+        let single = items.len() == 1 && !by_descriptor;
+        for item in items {
+            if let Source::Socket(cell) = item.source {
+                let mut socket = cell.lock()?;
+                socket.push();
+                if !single {
+                    socket.make_set()?;
+                }
+                mailboxes.push(socket.mailbox().clone());
+            }
         }
-    }
-    if mailboxes.len() > 1 {
         mailboxes.sort_unstable_by_key(Arc::as_ptr);
         mailboxes.dedup_by(|a, b| Arc::ptr_eq(a, b));
+        let mut fds = fd_entries(items);
+        let plain = fds.len();
+        if by_descriptor || mailboxes.len() + plain > 1 {
+            let sets = mailboxes.iter().filter_map(|mailbox| mailbox.set());
+            fds.extend(sets.flat_map(|set| set.fds().map(|fd| entry(fd, libc::POLLIN))));
+        }
+        Ok(Watch { processed: vec![0; mailboxes.len()], mailboxes, fds, plain })
     }
-    Ok(mailboxes)
-}
 
-/// Sends what is batched and looks at the connections once.
-fn look(items: &[Item<'_>]) -> Result<()> {
-    clock::count_wait();
-    for mailbox in mailboxes(items)? {
-        wait::look(&mailbox);
-    }
-    Ok(())
-}
-
-/// Waits until there may be something new.
-fn wait_for(items: &mut [Item<'_>], deadline: Deadline, mask: Option<&SignalMask>) -> Result<()> {
-    let mailboxes = mailboxes(items)?;
-    // What another thread processes from here on is noticed; what it did before, the next check sees.
-    let processed: Vec<u32> = mailboxes.iter().map(|mailbox| mailbox.processed()).collect();
-    if check_sockets(items)? > 0 {
-        return Ok(());
-    }
-    if let ([mailbox], 1, None) = (&mailboxes[..], items.len(), mask) {
-        return wait::wait(mailbox, deadline, processed[0], false);
-    }
-    for item in &*items {
-        if let Source::Socket(cell) = item.source {
-            cell.lock()?.make_set()?;
+    /// The only thing that is watched, if it is a socket.
+    fn single(&self) -> Option<&Arc<Mailbox>> {
+        match &self.mailboxes[..] {
+            [mailbox] if self.fds.is_empty() => Some(mailbox),
+            _ => None,
         }
     }
-    let mut fds = fd_entries(items);
-    let plain = fds.len();
-    for mailbox in &mailboxes {
-        if let Some(set) = mailbox.set() {
-            set.acquire();
-            fds.extend(set.fds().map(|fd| entry(fd, libc::POLLIN)));
+
+    fn note_processed(&mut self) {
+        for (count, mailbox) in self.processed.iter_mut().zip(&self.mailboxes) {
+            *count = mailbox.processed();
         }
     }
-    if plain == 0 && wait::spin_any(&mailboxes, deadline) {
-        return Ok(());
-    }
-    let sets = || mailboxes.iter().filter_map(|mailbox| mailbox.set());
-    mailboxes.iter().for_each(|mailbox| mailbox.enter_wait());
-    sets().for_each(|set| set.enter_sleep());
-    let changed = mailboxes.iter().zip(&processed).any(|(mailbox, count)| mailbox.processed() != *count);
-    let result = if changed { Ok(()) } else { sleep(&mailboxes, &mut fds, deadline, mask) };
-    sets().for_each(|set| set.leave_sleep());
-    // Before leaving, which may pass a wake-up on.
-    sets().for_each(|set| set.clear_window());
-    mailboxes.iter().for_each(|mailbox| mailbox.leave_wait());
-    result?;
-    for set in sets() {
-        set.look()?;
-    }
-    Ok(())
-}
 
-fn sleep(mailboxes: &[Arc<Mailbox>], fds: &mut [PollFd], deadline: Deadline, mask: Option<&SignalMask>) -> Result<()> {
-    if mailboxes.iter().any(|mailbox| mailbox.has_news()) {
-        return Ok(());
+    /// Sends what is batched.
+    fn push(&self, items: &[Item<'_>]) -> Result<()> {
+        for item in items {
+            if let Source::Socket(cell) = item.source {
+                cell.lock()?.push();
+            }
+        }
+        Ok(())
     }
-    let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-    match mask {
-        Some(mask) => ppoll(fds, left, mask)?,
-        None => sys::poll(fds, left)?,
-    };
-    Ok(())
+
+    fn has_news(&self) -> bool {
+        let changed = |(mailbox, count): (&Arc<Mailbox>, &u32)| mailbox.has_news() || mailbox.processed() != *count;
+        self.mailboxes.iter().zip(&self.processed).any(changed)
+    }
+
+    /// Looks at the sockets' connections once.
+    fn look(&mut self) -> Result<()> {
+        self.note_processed();
+        match self.single() {
+            Some(mailbox) => wait::look(mailbox),
+            None => {
+                self.acquire();
+                poll(&mut self.fds, Some(Duration::ZERO))?;
+                self.drive_ready()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until there may be something new.
+    fn wait(&mut self, deadline: Deadline, mask: Option<&SignalMask>) -> Result<()> {
+        if let (Some(mailbox), None) = (self.single(), mask) {
+            return wait::wait(mailbox, deadline, self.processed[0], false);
+        }
+        clock::count_wait();
+        self.acquire();
+        if self.plain == 0 && mask.is_none() && self.spin(deadline)? {
+            return Ok(());
+        }
+        self.mailboxes.iter().for_each(|mailbox| mailbox.enter_wait());
+        self.sets().for_each(|set| set.enter_sleep());
+        let result = self.sleep(deadline, mask);
+        self.sets().for_each(|set| set.leave_sleep());
+        // Before leaving, which may pass a wake-up on.
+        self.sets().for_each(|set| set.clear_window());
+        self.mailboxes.iter().for_each(|mailbox| mailbox.leave_wait());
+        result?;
+        self.drive_ready()
+    }
+
+    fn sets(&self) -> impl Iterator<Item = &Arc<ReadySet>> {
+        self.mailboxes.iter().filter_map(|mailbox| mailbox.set())
+    }
+
+    fn acquire(&self) {
+        self.sets().for_each(ReadySet::acquire);
+    }
+
+    /// Asks the descriptors again and again for a moment, if that paid off lately; whether there is news.
+    fn spin(&mut self, deadline: Deadline) -> Result<bool> {
+        let Some(end) = wait::spin_end_for(&self.mailboxes, deadline) else { return Ok(self.has_news()) };
+        loop {
+            poll(&mut self.fds, Some(Duration::ZERO))?;
+            self.drive_ready()?;
+            if self.has_news() {
+                wait::note_spin(&self.mailboxes, true);
+                return Ok(true);
+            }
+            if clock::now() >= end {
+                wait::note_spin(&self.mailboxes, false);
+                return Ok(false);
+            }
+            std::thread::yield_now();
+        }
+    }
+
+    fn sleep(&mut self, deadline: Deadline, mask: Option<&SignalMask>) -> Result<()> {
+        if self.has_news() {
+            return Ok(());
+        }
+        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        match mask {
+            Some(mask) => ppoll(&mut self.fds, left, mask)?,
+            None => poll(&mut self.fds, left)?,
+        };
+        Ok(())
+    }
+
+    /// Drives the connections of the sockets whose descriptors were found ready.
+    fn drive_ready(&self) -> Result<()> {
+        let pairs = self.fds[self.plain..].chunks_exact(2);
+        for (set, pair) in self.sets().zip(pairs) {
+            if pair[0].revents != 0 {
+                set.look()?;
+            }
+        }
+        Ok(())
+    }
 }

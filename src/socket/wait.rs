@@ -139,29 +139,20 @@ fn spin(mailbox: &Mailbox, end: u64, deadline: Deadline) -> bool {
     false
 }
 
-/// Spins for several sockets, if that paid off lately for all of them; whether there is news.
-pub fn spin_any(mailboxes: &[Arc<Mailbox>], deadline: Deadline) -> bool {
+/// When a spin for several sockets is to end; None if there is to be none, since it did not pay off lately for all.
+pub fn spin_end_for(mailboxes: &[Arc<Mailbox>], deadline: Deadline) -> Option<u64> {
     let limit = spin_limit();
     if limit == 0 || mailboxes.is_empty() || !mailboxes.iter().all(|mailbox| mailbox.spin.pays()) {
         // A long sleep would never raise the score again; short ones are measured by single waits.
         mailboxes.iter().for_each(|mailbox| mailbox.spin.learn(1));
-        return mailboxes.iter().any(|mailbox| mailbox.has_news());
+        return None;
     }
-    let end = spin_end(clock::now() + limit, deadline);
-    loop {
-        for mailbox in mailboxes {
-            look(mailbox);
-            if mailbox.has_news() {
-                mailbox.spin.learn(1);
-                return true;
-            }
-        }
-        if clock::now() >= end {
-            mailboxes.iter().for_each(|mailbox| mailbox.spin.learn(-SCORE_LOSS));
-            return false;
-        }
-        std::thread::yield_now();
-    }
+    Some(spin_end(clock::now() + limit, deadline))
+}
+
+/// A spin for several sockets brought news, or did not.
+pub fn note_spin(mailboxes: &[Arc<Mailbox>], success: bool) {
+    mailboxes.iter().for_each(|mailbox| mailbox.spin.learn(if success { 1 } else { -SCORE_LOSS }));
 }
 
 /// The end of a spin, which no deadline may lie before.
