@@ -265,8 +265,9 @@ impl SendHalf {
     fn wait_for_room(&mut self, session: &Session) {
         if self.watch(session, true) {
             self.blocked = true;
-            session.blocked.store(true, Ordering::Relaxed);
+            session.blocked.store(true, Ordering::SeqCst);
             if let Some(set) = session.ready_set() {
+                set.rouse();
                 set.release();
             }
         }

@@ -442,7 +442,7 @@ impl Drive for Session {
     }
 
     fn awaits_room(&self) -> bool {
-        self.blocked.load(Ordering::Relaxed)
+        self.blocked.load(Ordering::SeqCst)
     }
 
     fn watch(&self) -> bool {

@@ -237,8 +237,9 @@ impl ReadySet {
         Ok(key)
     }
 
-    /// What a sleeper sleeps on may be the wrong descriptor from now on.
-    fn rouse(&self) {
+    /// What a sleeper sleeps on may be the wrong descriptor from now on: the connections changed, or one waits for
+    /// room, too. To be called after the change.
+    pub fn rouse(&self) {
         if self.has_sleepers() {
             self.signaler.signal();
         }
