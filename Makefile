@@ -53,6 +53,7 @@ test-suites: all ## runs the suites of pyzmq and libczmq on the real libzmq and 
 
 test-c: all ## runs the C tests on the real libzmq and on zmqrs, and both against each other
 	capi-tests/run --ours $(LIB)
+	capi-tests/run --ours $(LIB) --preload message patterns polling
 
 test-examples: all ## compiles and runs the examples, and compares what they print
 	c-examples/check --lib $(LIB) --build $(BUILD)/examples
