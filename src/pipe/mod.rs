@@ -279,15 +279,19 @@ impl Reader {
     #[inline]
     pub fn read(&mut self) -> Option<Msg> {
         let mut msg = Msg::new();
-        self.read_into(&mut msg).then_some(msg)
+        let popped = self.queue.pop_into(&mut msg) || (!self.queue.sleep() && self.queue.pop_into(&mut msg));
+        (popped && self.took(&mut msg)).then_some(msg)
     }
 
-    /// As [`read`](Reader::read), over `msg`.
+    /// As [`read`](Reader::read), over `msg`; in the middle of a stream it waits a moment for what comes next.
     #[inline]
     pub fn read_into(&mut self, msg: &mut Msg) -> bool {
-        if !self.queue.pop_into(msg) && !self.wait_briefly(msg) {
-            return false;
-        }
+        (self.queue.pop_into(msg) || self.wait_briefly(msg)) && self.took(msg)
+    }
+
+    /// A frame was taken out of the queue.
+    #[inline]
+    fn took(&mut self, msg: &mut Msg) -> bool {
         if self.latest.is_some() && msg.is_data() {
             *msg = self.take_latest().unwrap_or_default();
             return true;

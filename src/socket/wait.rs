@@ -107,6 +107,17 @@ pub fn wait(mailbox: &Mailbox, deadline: Deadline, processed: u32, looked: bool)
     result
 }
 
+/// Gives way to other threads. False if one used that: there are more threads than processors, and a spin would only
+/// keep them from what it waits for.
+fn yield_alone() -> bool {
+    let before = clock::now();
+    std::thread::yield_now();
+    clock::now() - before < CONTENDED_NS
+}
+
+/// A yield that takes this long let somebody else run.
+const CONTENDED_NS: u64 = 4_000;
+
 /// How many rounds of a spin pass between looks at the clock.
 const ROUNDS_A_LOOK: u32 = 16;
 
@@ -131,8 +142,8 @@ fn spin(mailbox: &Mailbox, end: u64, deadline: Deadline) -> bool {
                 return false;
             }
             // A round that asks the system takes longer: others get their turn every few microseconds either way.
-            if !pure || round.is_multiple_of(4 * ROUNDS_A_LOOK) {
-                std::thread::yield_now();
+            if (!pure || round.is_multiple_of(4 * ROUNDS_A_LOOK)) && !yield_alone() {
+                return mailbox.has_news();
             }
         }
     }
