@@ -279,7 +279,7 @@ impl Reader {
     #[inline]
     pub fn read(&mut self) -> Option<Msg> {
         let mut msg = Msg::new();
-        let popped = self.queue.pop_into(&mut msg) || (!self.queue.sleep() && self.queue.pop_into(&mut msg));
+        let popped = self.queue.pop_into(&mut msg) || (!self.sleep() && self.queue.pop_into(&mut msg));
         (popped && self.took(&mut msg)).then_some(msg)
     }
 
