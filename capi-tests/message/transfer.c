@@ -1,6 +1,8 @@
 /* Messages on their way over a socket: sizes, truncation, the MORE flag, and each pair of send and receive calls. */
 #include "test.h"
 
+#include <string.h>
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/uio.h>
@@ -97,7 +99,7 @@ static void a_quarter_gigabyte_arrives (void)
     zmq_msg_t message;
     join_push_pull ();
     EXPECT_OK (zmq_msg_init_size (&message, size));
-    unsigned char *data = zmq_msg_data (&message);
+    unsigned char *data = memset (zmq_msg_data (&message), 0, size);
     for (size_t i = 0; i < size; i += step)
         data[i] = pattern (1, i);
     data[size - 1] = 'z';
