@@ -147,11 +147,6 @@ impl Writer {
         limit != 0 && self.written.wrapping_sub(self.credit) as isize >= limit as isize
     }
 
-    /// Messages written and not yet credited: an upper bound of what is under way.
-    pub fn under_way(&self) -> usize {
-        self.written.wrapping_sub(self.queue.credit())
-    }
-
     /// Writes a frame, leaving `msg` empty. False, and nothing changed, if a new message has no room.
     #[inline]
     pub fn write(&mut self, msg: &mut Msg) -> bool {

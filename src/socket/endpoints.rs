@@ -130,7 +130,7 @@ impl Socket {
         match endpoint.scheme {
             Scheme::Inproc => {
                 let attachment = self.context.inproc.connect(endpoint.address, &self.mailbox, &self.options);
-                let name = self.pipes.add(attachment, true);
+                let name = self.pipes.add(attachment);
                 self.endpoints.add(endpoint.text, Kind::Pipe(name));
                 self.attach(name, Origin::Connected);
             }
@@ -148,7 +148,7 @@ impl Socket {
                 let (session, attachment) = Session::connect(setup, target);
                 self.endpoints.add(endpoint.text, Kind::Session(session));
                 if let Some(attachment) = attachment {
-                    let name = self.pipes.add(attachment, true);
+                    let name = self.pipes.add(attachment);
                     self.attach(name, Origin::Connected);
                 }
             }

@@ -135,7 +135,7 @@ impl Socket {
         match command {
             Command::Attach(attachment, connected) => {
                 let origin = if connected { Origin::Connected } else { Origin::Accepted };
-                let name = self.pipes.add(attachment, connected);
+                let name = self.pipes.add(attachment);
                 self.attach(name, origin);
             }
             Command::Readable(name) => {

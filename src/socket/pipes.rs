@@ -30,8 +30,6 @@ struct Slot {
     batched: bool,
     /// The pattern reads nothing from it: it ends with its peer, whatever that has sent.
     ignored: bool,
-    /// A push will not help: the pipe is full and its reader elsewhere.
-    connected: bool,
 }
 
 /// The pipes of one socket.
@@ -70,7 +68,7 @@ impl Pipes {
     }
 
     /// Adds the pipes to a peer.
-    pub fn add(&mut self, attachment: Attachment, connected: bool) -> PipeName {
+    pub fn add(&mut self, attachment: Attachment) -> PipeName {
         let Attachment { writer, reader, bell, session } = attachment;
         self.generation = self.generation.wrapping_add(1);
         let name = PipeName { id: self.slots.vacant_key(), generation: self.generation };
@@ -83,7 +81,6 @@ impl Pipes {
             metadata: None,
             batched: false,
             ignored: false,
-            connected,
         });
         bell.set(Arc::new(PipeEnd { mailbox: self.mailbox.clone(), name }));
         // Whoever goes after this moment rings the bell; whoever went before is seen by `has_ended`.
@@ -95,11 +92,6 @@ impl Pipes {
     /// The pipe of that name, unless it is gone.
     pub fn find(&self, name: PipeName) -> Option<PipeId> {
         self.slots.get(name.id).filter(|slot| slot.name == name).map(|slot| slot.name.id)
-    }
-
-    /// Whether this side connected.
-    pub fn is_connected_by_us(&self, pipe: PipeId) -> bool {
-        self.slots.get(pipe).is_some_and(|slot| slot.connected)
     }
 
     /// The pipes whose session this is.

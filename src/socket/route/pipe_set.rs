@@ -8,8 +8,8 @@ pub(super) enum PipeSet {
     #[default]
     None,
     One(u32),
-    /// Two or more. Boxed, as the vector itself would make each topic larger.
-    #[allow(clippy::box_collection)]
+    /// Two or more.
+    #[allow(clippy::box_collection, reason = "the vector itself would make each topic larger")]
     Many(Box<Vec<u32>>),
 }
 

@@ -67,19 +67,19 @@ impl Rig {
 
     /// A peer connects that takes a number of messages until it reads, and has sent some frames already.
     pub fn accept_with(&mut self, high_water_mark: u32, first: &[Msg]) -> PipeId {
-        let pipe = self.add(high_water_mark, first, false);
+        let pipe = self.add(high_water_mark, first);
         call!(self, attached, pipe, Origin::Accepted);
         pipe
     }
 
     /// The socket connects; nothing is known of the peer.
     pub fn connect(&mut self) -> PipeId {
-        let pipe = self.add(1000, &[], true);
+        let pipe = self.add(1000, &[]);
         call!(self, attached, pipe, Origin::Connected);
         pipe
     }
 
-    fn add(&mut self, high_water_mark: u32, first: &[Msg], connected: bool) -> PipeId {
+    fn add(&mut self, high_water_mark: u32, first: &[Msg]) -> PipeId {
         let bell = Bell::default();
         let limit = Limit { send: Some(high_water_mark), receive: None };
         let (writer, far_reader) = pipe(limit, false, Bell::default(), bell.clone());
@@ -88,7 +88,7 @@ impl Rig {
             far_writer.write_beyond(msg.duplicate());
         }
         far_writer.flush();
-        let name = self.pipes.add(Attachment { writer, reader, bell, session: None }, connected);
+        let name = self.pipes.add(Attachment { writer, reader, bell, session: None });
         self.peers.insert(name.id, (far_writer, far_reader));
         name.id
     }
