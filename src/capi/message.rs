@@ -46,7 +46,7 @@ pub(super) fn send(socket: *mut c_void, msg: &mut Msg, flags: c_int) -> Result<u
 /// Receives one frame into a message; returns its size.
 #[inline]
 pub(super) fn receive(socket: *mut c_void, msg: &mut Msg, flags: c_int) -> Result<usize> {
-    cell(socket)?.recv_into(msg, flags, false)?;
+    cell(socket)?.recv_into(msg, flags)?;
     Ok(msg.len())
 }
 

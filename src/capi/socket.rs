@@ -29,7 +29,7 @@ pub unsafe extern "C" fn zmq_socket(context: *mut c_void, type_: c_int) -> *mut 
         let socket_type = SocketType::from_number(type_).ok_or(Error::INVAL)?;
         let socket = context.socket(socket_type)?;
         let slot = POOL.take().ok_or(Error::MFILE)?;
-        slot.put(socket);
+        slot.put(socket)?;
         Ok(Pool::handle(slot))
     })
 }
@@ -41,7 +41,12 @@ pub unsafe extern "C" fn zmq_socket(context: *mut c_void, type_: c_int) -> *mut 
 pub unsafe extern "C" fn zmq_close(socket: *mut c_void) -> c_int {
     call(|| {
         let slot = cell(socket)?;
-        slot.take()?.close();
+        match slot.take() {
+            Ok(socket) => socket.close(),
+            // Another thread was using it when this process forked off its parent, whose socket it is.
+            Err(Error::INTR) => return Ok(()),
+            Err(error) => return Err(error),
+        }
         POOL.give_back(slot);
         Ok(())
     })

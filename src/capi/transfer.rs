@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::message::Msg;
 use crate::socket::blocking::SNDMORE;
 
-use super::boundary::{bytes, call, place};
+use super::boundary::{bytes, bytes_mut, call, place};
 use super::message::{check, receive, send};
 use super::socket::cell;
 use super::types::zmq_msg_t;
@@ -25,8 +25,9 @@ use super::types::zmq_msg_t;
 pub unsafe extern "C" fn zmq_send(socket: *mut c_void, data: *const c_void, size: usize, flags: c_int) -> c_int {
     call(|| {
         // SAFETY: the caller's bytes.
-        let mut msg = Msg::copy_of(unsafe { bytes(data, size) }?)?;
-        send(socket, &mut msg, flags)
+        let bytes = unsafe { bytes(data, size) }?;
+        cell(socket)?.send_bytes(bytes, flags)?;
+        Ok(size)
     })
 }
 
@@ -53,17 +54,9 @@ pub unsafe extern "C" fn zmq_send_const(socket: *mut c_void, data: *const c_void
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn zmq_recv(socket: *mut c_void, data: *mut c_void, size: usize, flags: c_int) -> c_int {
     call(|| {
-        if data.is_null() && size > 0 {
-            return Err(Error::FAULT);
-        }
-        let mut msg = Msg::new();
-        cell(socket)?.recv_into(&mut msg, flags, true)?;
-        let count = msg.len().min(size);
-        if count > 0 {
-            // SAFETY: the caller's buffer has `size` bytes, the message at least `count`.
-            unsafe { std::ptr::copy_nonoverlapping(msg.data().as_ptr(), data.cast(), count) };
-        }
-        Ok(msg.len())
+        // SAFETY: the caller's buffer, for the time of the call.
+        let out = unsafe { bytes_mut(data, size) }?;
+        Ok(cell(socket)?.recv_bytes(out, flags)?.len)
     })
 }
 

@@ -33,6 +33,11 @@ const BUFFER_SIZE: usize = 64 * 1024;
 /// After so many reads a visit ends, and the I/O thread goes on, so that others get their turn.
 const READS_A_VISIT: u32 = 32;
 
+/// What comes goes on as a batch if it has so many bytes
+const BATCH_BYTES: usize = 256;
+/// and holds so many messages.
+const BATCH_MESSAGES: u32 = 4;
+
 thread_local! {
     static BUFFER: Cell<Option<Box<[u8]>>> = const { Cell::new(None) };
 }
@@ -447,6 +452,7 @@ impl RecvHalf {
         self.stalled = false;
         let broken = Cell::new(false);
         let check = &mut self.reply_check;
+        let batches = check.is_none() && writer.takes_batches();
         let mut accepts = |msg: &Msg| {
             broken.set(broken.get() || check.as_mut().is_some_and(|check| !check.accepts(msg)));
             !broken.get()
@@ -455,6 +461,9 @@ impl RecvHalf {
             if !may_deliver(writer) {
                 self.stalled = true;
                 break Ok(false);
+            }
+            if batches && gather(&open.decoder, writer, input) {
+                continue;
             }
             open.decoder.whole_frames(input, |mut msg| {
                 accepts(&msg) && {
@@ -600,6 +609,23 @@ fn deliver(writer: &mut Writer, mut msg: Msg) {
     } else {
         writer.write_beyond(msg);
     }
+}
+
+/// Puts the whole messages at the start of `input` into the pipe as a batch, if they are many.
+fn gather(decoder: &Decoder, writer: &mut Writer, input: &mut &[u8]) -> bool {
+    if input.len() < BATCH_BYTES || writer.in_message() {
+        return false;
+    }
+    let (bytes, messages) = decoder.whole_messages(input, writer.room());
+    if messages < BATCH_MESSAGES {
+        return false;
+    }
+    // Without memory for all of them, perhaps there is some for one after the other.
+    let Ok(batch) = Msg::batch_of(&input[..bytes], messages) else { return false };
+    writer.reserve(messages as usize);
+    writer.write_batch(batch);
+    *input = &input[bytes..];
+    true
 }
 
 fn loss_of(error: ProtocolError) -> Loss {

@@ -1,14 +1,13 @@
 //! The send half of a connection: from the outgoing pipe to the descriptor.
 //!
 //! One visit takes all that is there: small frames are encoded side by side into the thread's buffer and written
-//! together; the body of a large frame goes to the kernel from where it lies, in one vectored write with what
-//! precedes it. What the kernel does not take stays with the connection until the descriptor is writable.
+//! together; the body of a large frame, and a batch that a flood filled, go to the kernel from where they lie, in one
+//! vectored write with what precedes them. What the kernel does not take stays with the connection until the descriptor is writable.
 
 use super::session::{DRAINED, SEND_FAILED, Session};
 use crate::message::Msg;
 use crate::pipe::Reader;
 use crate::protocol::{Encoder, PingContext};
-use crate::sys::clock;
 use crate::transport::Stream;
 use std::cell::Cell;
 use std::io::{self, IoSlice};
@@ -161,9 +160,7 @@ impl SendHalf {
     }
 
     fn write(&mut self, session: &Session) -> u32 {
-        let mut wrote = false;
         for round in 0.. {
-            wrote |= self.has_pending();
             match self.write_pending() {
                 // Said before the pipe is found empty: whoever fills it then must not rely on readiness.
                 Written::All if self.blocked => session.blocked.store(false, Ordering::Relaxed),
@@ -184,9 +181,6 @@ impl SendHalf {
             }
         }
         self.room_again(session);
-        if wrote {
-            session.last_write.store(clock::now(), Ordering::Relaxed);
-        }
         0
     }
 
@@ -199,16 +193,22 @@ impl SendHalf {
         self.bytes.clear();
         self.at = 0;
         while self.bytes.len() < BATCH {
-            let Some(msg) = reader.read() else { break };
+            let Some(msg) = reader.read_packed() else { break };
             self.in_message = msg.more();
-            if msg.len() >= LARGE_BODY && msg.is_data() && encoder.is_transparent() {
-                encoder.header(&msg, &mut self.bytes);
-                self.body = Some((msg, 0));
-                break;
+            if msg.len() >= LARGE_BODY {
+                if msg.is_data() && encoder.is_transparent() {
+                    encoder.header(&msg, &mut self.bytes);
+                    self.body = Some((msg, 0));
+                    break;
+                }
+                if msg.is_batch() && encoder.takes_batches() {
+                    self.body = Some((msg, 0));
+                    break;
+                }
             }
             encoder.encode(&msg, &mut self.bytes);
         }
-        if self.bytes.is_empty() {
+        if self.bytes.is_empty() && self.body.is_none() {
             self.return_buffer();
             return false;
         }

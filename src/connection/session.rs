@@ -9,12 +9,12 @@ use crate::options::Options;
 use crate::pipe::{Bell, Limit, PipeOwner, Reader, Writer, pipe};
 use crate::reactor::readyset::ReadySet;
 use crate::reactor::{Drive, Handle, Id, Readiness, TimerKind};
+use crate::sys::random;
 use crate::sys::turn::Turn;
-use crate::sys::{clock, random};
 use crate::transport::{Dial, Stream, Target};
 use crossbeam_queue::SegQueue;
 use std::os::fd::RawFd;
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, Ordering, fence};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -74,11 +74,6 @@ pub(super) const DRAINED: u32 = 1 << 10;
 pub(super) const READ_TO_END: u32 = 1 << 11;
 pub(super) const LET_GO: u32 = 1 << 12;
 
-/// Bytes left for the writer's next push are written by the I/O thread after this time.
-const STALE_NS: u64 = 40_000;
-/// The I/O thread watches on for so many rounds after it last found something.
-const WATCH_ROUNDS: u32 = 8;
-
 /// See the module's documentation.
 pub struct Session {
     me: Weak<Session>,
@@ -107,14 +102,6 @@ pub struct Session {
     over: AtomicBool,
     guard: Mutex<Option<Guard>>,
     backoff: Mutex<u32>,
-    /// When the last write ended.
-    pub(super) last_write: AtomicU64,
-    /// How long something may lie in the pipe before the I/O thread writes it.
-    stale: AtomicU64,
-    watched: AtomicBool,
-    /// Something was left for a push since the watch last looked.
-    left: AtomicBool,
-    idle_rounds: AtomicU32,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -154,11 +141,6 @@ impl Session {
             over: AtomicBool::new(false),
             guard,
             backoff: Mutex::new(0),
-            last_write: AtomicU64::new(0),
-            stale: AtomicU64::new(STALE_NS),
-            watched: AtomicBool::new(false),
-            left: AtomicBool::new(false),
-            idle_rounds: AtomicU32::new(0),
         })
     }
 
@@ -380,23 +362,6 @@ impl Session {
     pub fn is_over(&self) -> bool {
         self.over.load(Ordering::Acquire)
     }
-
-    /// Leaves what was put into the pipe where it is, as the socket expects more and will push. The I/O thread makes
-    /// sure that it does not lie there for longer than `stale` nanoseconds, should the socket not come back.
-    pub fn leave_for_push(&self, stale: u64) {
-        self.stale.store(stale.max(STALE_NS), Ordering::Relaxed);
-        self.left.store(true, Ordering::Relaxed);
-        self.have_watched();
-    }
-
-    /// Makes sure that the I/O thread writes what is left lying.
-    fn have_watched(&self) {
-        fence(Ordering::SeqCst);
-        if !self.watched.load(Ordering::Relaxed) && !self.watched.swap(true, Ordering::SeqCst) {
-            self.idle_rounds.store(0, Ordering::Relaxed);
-            self.io.watch(self.arc());
-        }
-    }
 }
 
 impl PipeOwner for Session {
@@ -443,24 +408,5 @@ impl Drive for Session {
 
     fn awaits_room(&self) -> bool {
         self.blocked.load(Ordering::SeqCst)
-    }
-
-    fn watch(&self) -> bool {
-        // Only what is left for a push keeps the watch up: messages that are written at once need none.
-        if self.left.swap(false, Ordering::Relaxed) {
-            self.idle_rounds.store(0, Ordering::Relaxed);
-        }
-        let age = clock::now().saturating_sub(self.last_write.load(Ordering::Relaxed));
-        if age >= self.stale.load(Ordering::Relaxed) {
-            self.drive_send();
-        }
-        if self.idle_rounds.fetch_add(1, Ordering::Relaxed) < WATCH_ROUNDS {
-            return true;
-        }
-        // A sender that still saw the watch has published before; whatever it left is written here.
-        self.watched.store(false, Ordering::SeqCst);
-        fence(Ordering::SeqCst);
-        self.drive_send();
-        false
     }
 }

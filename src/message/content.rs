@@ -36,6 +36,10 @@ const UNPOOLED: u8 = u8::MAX;
 #[repr(transparent)]
 pub struct Content(NonNull<Header>);
 
+// SAFETY: a counted reference, with an atomic count; the block may be read and given back by any thread, and is written
+// only while there is one reference.
+unsafe impl Send for Content {}
+
 fn layout(capacity: usize) -> Result<Layout> {
     let size = mem::size_of::<Header>().checked_add(capacity).ok_or(Error::NOMEM)?;
     Layout::from_size_align(size, mem::align_of::<Header>()).map_err(|_| Error::NOMEM)

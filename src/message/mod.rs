@@ -11,6 +11,7 @@
 //! This file is one of the few that may use `unsafe`: the representation is chosen by a tag, and all access to the
 //! union goes through the few functions below.
 
+pub mod batch;
 mod content;
 mod metadata;
 mod pool;
@@ -49,6 +50,8 @@ pub enum Role {
     Cancel = 2,
     /// First in a pipe: the content is the routing id that the peer announced.
     RoutingId = 3,
+    /// Whole messages side by side in their form on the wire; see [`batch`].
+    Batch = 4,
 }
 
 /// One frame; see the module's documentation.
@@ -241,9 +244,27 @@ impl Msg {
     }
 
     fn set_content(&mut self, content: Content) {
+        let len = content.len();
+        self.set_slice(content, len);
+    }
+
+    /// The first `len` bytes of the content.
+    fn set_slice(&mut self, content: Content, len: usize) {
+        debug_assert!(len <= content.len());
         self.tag = LARGE;
-        let (data, len) = (content.data(), content.len());
-        self.body.large = Large { data, len, owner: content.into_raw() };
+        self.body.large = Large { data: content.data(), len, owner: content.into_raw() };
+    }
+
+    /// Leaves only the last `len` bytes of a large content, which has that many.
+    #[inline]
+    fn keep_last(&mut self, len: usize) {
+        debug_assert!(self.tag == LARGE && len <= self.len());
+        // SAFETY: the tag says which field of the union is valid, and the address stays within the content.
+        unsafe {
+            let large = &mut self.body.large;
+            large.data = large.data.add(large.len - len);
+            large.len = len;
+        }
     }
 
     /// The content's length in bytes.
@@ -302,6 +323,13 @@ impl Msg {
         unsafe { std::slice::from_raw_parts_mut(self.data_ptr(), len) }
     }
 
+    /// Copies the content to the caller's memory, cut off where that ends.
+    pub fn copy_to(&self, out: &mut [u8]) -> usize {
+        let count = self.len().min(out.len());
+        out[..count].copy_from_slice(&self.data()[..count]);
+        self.len()
+    }
+
     /// A second message with the same content: a copy of a small one, a counted reference to a large one. Flags,
     /// metadata and routing id go along.
     pub fn share(&mut self) -> Msg {
@@ -351,6 +379,7 @@ impl Msg {
             1 => Role::Subscribe,
             2 => Role::Cancel,
             3 => Role::RoutingId,
+            4 => Role::Batch,
             _ => Role::Data,
         }
     }

@@ -119,6 +119,34 @@ pub fn pipe(limit: Limit, conflate: bool, reader: Bell, writer: Bell) -> (Writer
     )
 }
 
+/// What [`Reader::read_bytes`] found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bytes {
+    /// A frame of so many bytes, and whether another one of its message follows.
+    Frame {
+        /// All its bytes, also those that were cut off.
+        len: usize,
+        /// Another frame follows.
+        more: bool,
+    },
+    /// A frame that was not wanted; it is gone.
+    Refused {
+        /// Another frame of its message follows.
+        more: bool,
+    },
+    /// Something else is next, for [`Reader::read_into`].
+    Other,
+    /// Nothing is there.
+    None,
+}
+
+/// Copies as much of `from` as `to` has room for.
+#[inline]
+fn copy_front(from: &[u8], to: &mut [u8]) {
+    let count = from.len().min(to.len());
+    to[..count].copy_from_slice(&from[..count]);
+}
+
 impl Writer {
     /// Whether one more message may be written. If not, the owner's [`PipeOwner::writable`] is called once when
     /// that changes.
@@ -155,6 +183,40 @@ impl Writer {
         }
         self.append(std::mem::take(msg));
         true
+    }
+
+    /// How many more messages may be written; [`usize::MAX`] without a limit. If there is room for none, the owner is
+    /// told as by [`has_room`](Writer::has_room).
+    pub fn room(&mut self) -> usize {
+        if !self.has_room() {
+            return 0;
+        }
+        match self.queue.limit() {
+            0 => usize::MAX,
+            limit => {
+                let under_way = self.written.wrapping_sub(self.credit) as isize;
+                (limit as isize - under_way).max(0) as usize
+            }
+        }
+    }
+
+    /// Counts messages that were put into a batch, which is written when it is complete.
+    #[inline]
+    pub fn reserve(&mut self, messages: usize) {
+        self.written += messages;
+    }
+
+    /// Writes a batch whose messages were counted by [`reserve`](Writer::reserve). Not into the middle of a message.
+    pub fn write_batch(&mut self, batch: Msg) {
+        debug_assert!(batch.is_batch() && self.open.is_empty() && self.takes_batches());
+        self.queue.push(batch);
+        self.unpublished = true;
+    }
+
+    /// Whether the pipe can take batches: one that keeps only the newest message cannot.
+    #[inline]
+    pub fn takes_batches(&self) -> bool {
+        self.latest.is_none()
     }
 
     /// Writes a frame whatever the high-water mark says.
@@ -273,29 +335,110 @@ impl Reader {
     /// The next frame; the frames of a message are always all there. None as [`has_message`](Reader::has_message).
     #[inline]
     pub fn read(&mut self) -> Option<Msg> {
+        if !self.has_message() {
+            return None;
+        }
         let mut msg = Msg::new();
-        let popped = self.queue.pop_into(&mut msg) || (!self.sleep() && self.queue.pop_into(&mut msg));
-        (popped && self.took(&mut msg)).then_some(msg)
+        self.take(&mut msg);
+        Some(msg)
     }
 
     /// As [`read`](Reader::read), over `msg`; in the middle of a stream it waits a moment for what comes next.
     #[inline]
     pub fn read_into(&mut self, msg: &mut Msg) -> bool {
-        (self.queue.pop_into(msg) || self.wait_briefly(msg)) && self.took(msg)
+        self.look() && {
+            self.take(msg);
+            true
+        }
+    }
+
+    /// As [`read`](Reader::read), for who can handle a batch as a whole.
+    #[inline]
+    pub fn read_packed(&mut self) -> Option<Msg> {
+        let mut msg = Msg::new();
+        if !self.queue.pop_into(&mut msg) && (self.sleep() || !self.queue.pop_into(&mut msg)) {
+            return None;
+        }
+        if msg.is_batch() {
+            self.taken += msg.batch_messages() as usize;
+            self.count();
+        } else {
+            self.took(&mut msg);
+        }
+        Some(msg)
+    }
+
+    /// The next frame straight into the caller's memory, if it is user data that `accepts` wants; what does not fit is
+    /// cut off. In the middle of a stream it waits a moment for what comes next.
+    #[inline]
+    pub fn read_bytes(&mut self, out: &mut [u8], accepts: impl FnOnce(&[u8]) -> bool) -> Bytes {
+        if !self.look() {
+            return Bytes::None;
+        }
+        let newest_only = self.latest.is_some();
+        let Some(front) = self.queue.front() else { return Bytes::None };
+        let (more, len, accepted, used_up) = if front.is_batch() {
+            let Some((more, body)) = front.take_frame() else { return Bytes::None };
+            let (len, accepted) = (body.len(), accepts(body));
+            if accepted {
+                copy_front(body, out);
+            }
+            (more, len, accepted, front.is_empty())
+        } else if front.is_data() && !newest_only {
+            let body = front.data();
+            let accepted = accepts(body);
+            if accepted {
+                copy_front(body, out);
+            }
+            (front.more(), body.len(), accepted, true)
+        } else {
+            return Bytes::Other;
+        };
+        if used_up {
+            self.queue.drop_front();
+        }
+        if !more {
+            self.taken += 1;
+            self.count();
+        }
+        if accepted { Bytes::Frame { len, more } } else { Bytes::Refused { more } }
+    }
+
+    /// Whether a frame is there, perhaps after a moment.
+    #[inline]
+    fn look(&mut self) -> bool {
+        self.queue.ready() || self.wait_briefly()
+    }
+
+    /// Takes the next frame, which is there.
+    #[inline]
+    fn take(&mut self, msg: &mut Msg) {
+        if let Some(front) = self.queue.front()
+            && front.is_batch()
+        {
+            if let Some((more, body)) = front.take_frame() {
+                // Without memory for a copy an empty frame stands for this one: nothing better can be told from here.
+                *msg = Msg::copy_of(body).unwrap_or_default();
+                msg.set_more(more);
+            }
+            if front.is_empty() {
+                self.queue.drop_front();
+            }
+        } else {
+            self.queue.pop_into(msg);
+        }
+        self.took(msg);
     }
 
     /// A frame was taken out of the queue.
     #[inline]
-    fn took(&mut self, msg: &mut Msg) -> bool {
+    fn took(&mut self, msg: &mut Msg) {
         if self.latest.is_some() && msg.is_data() {
             *msg = self.take_latest().unwrap_or_default();
-            return true;
-        }
-        if msg.counts() {
+        } else if msg.counts() {
             self.taken += 1;
             self.count();
         }
-        true
     }
 
     /// Stops looking until told, unless a frame came meanwhile. The limit may have become so low that what was read
@@ -316,18 +459,18 @@ impl Reader {
     /// The pipe ran empty. In the middle of a stream the next messages are a moment away: waiting for them here costs
     /// less than going to sleep and being told, for both sides, and lets more than one come together.
     #[cold]
-    fn wait_briefly(&mut self, msg: &mut Msg) -> bool {
+    fn wait_briefly(&mut self) -> bool {
         let streaming = self.taken - self.asleep_at >= STREAM;
         self.asleep_at = self.taken;
         for _ in 0..if streaming { PATIENCE } else { 0 } {
             for _ in 0..PAUSES {
                 std::hint::spin_loop();
             }
-            if self.queue.pop_into(msg) {
+            if self.queue.ready() {
                 return true;
             }
         }
-        !self.sleep() && self.queue.pop_into(msg)
+        !self.sleep()
     }
 
     fn take_latest(&mut self) -> Option<Msg> {

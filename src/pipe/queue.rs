@@ -252,8 +252,9 @@ impl Consumer {
         })
     }
 
-    /// The role of the next frame, if there is one.
-    pub fn peek_role(&mut self) -> Option<Role> {
+    /// The next frame, where it lies.
+    #[inline]
+    pub fn front(&mut self) -> Option<&mut Msg> {
         if !self.ready() {
             return None;
         }
@@ -264,9 +265,22 @@ impl Consumer {
             if head.position.slot == BLOCK {
                 advance(shared, &mut head.position);
             }
-            // SAFETY: as in pop; the frame stays where it is.
-            (*head.position.block).slots[head.position.slot].with(|slot| Some((*slot).assume_init_ref().role()))
+            // SAFETY: a slot below `published` was written and belongs to the consumer; the borrow of the Consumer
+            // keeps it from being taken meanwhile.
+            (*head.position.block).slots[head.position.slot].with_mut(|slot| Some((*slot).assume_init_mut()))
         })
+    }
+
+    /// The role of the next frame, if there is one.
+    pub fn peek_role(&mut self) -> Option<Role> {
+        self.front().map(|msg| msg.role())
+    }
+
+    /// Drops the next frame; there is one.
+    #[inline]
+    pub fn drop_front(&mut self) {
+        let mut msg = Msg::new();
+        self.pop_into(&mut msg);
     }
 
     /// Takes the next frame.

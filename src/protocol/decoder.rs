@@ -78,6 +78,13 @@ impl Decoder {
         }
     }
 
+    /// How many bytes at the start of `input` are whole messages of small frames, at most `most` of them, and how many
+    /// messages that is: so that they can go on as they are.
+    #[inline]
+    pub fn whole_messages(&self, input: &[u8], most: usize) -> (usize, u32) {
+        self.reader.whole_messages(input, most)
+    }
+
     #[inline]
     fn tiny_frame(&self, input: &mut &[u8]) -> Option<Msg> {
         let (flags, window, len) = self.reader.tiny(input)?;

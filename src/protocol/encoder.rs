@@ -4,7 +4,7 @@ use super::command;
 use super::frame::{self, COMMAND, MORE};
 use super::greeting::Version;
 use super::mechanism::Seal;
-use crate::message::{Msg, Role};
+use crate::message::{Msg, Role, batch};
 
 /// Writes frames in the form that the peer understands.
 pub struct Encoder {
@@ -38,6 +38,12 @@ impl Encoder {
         self.seal.is_none()
     }
 
+    /// Whether a batch goes out as it is, header and all.
+    #[inline]
+    pub fn takes_batches(&self) -> bool {
+        self.seal.is_none() && self.version != Version::V1_0
+    }
+
     /// Appends the header of a data frame, whose body the caller sends by itself.
     #[inline]
     pub fn header(&self, msg: &Msg, out: &mut Vec<u8>) {
@@ -64,11 +70,23 @@ impl Encoder {
             Role::Cancel => (0, command::CANCEL),
             // Meant for the socket's pattern; it has no form on the wire.
             Role::RoutingId => return,
+            Role::Batch => return self.frames(msg.data(), out),
         };
         if self.version >= Version::V3_1 {
             self.command(name, msg.data(), out);
         } else {
             self.frame(0, &[&[first], msg.data()], out);
+        }
+    }
+
+    /// The frames of a batch, in the form that this peer understands.
+    fn frames(&mut self, mut frames: &[u8], out: &mut Vec<u8>) {
+        if self.takes_batches() {
+            return out.extend_from_slice(frames);
+        }
+        while let Some((flags, body, rest)) = batch::split(frames) {
+            self.frame(flags & MORE, &[body], out);
+            frames = rest;
         }
     }
 

@@ -7,12 +7,9 @@
 
 use super::error::ProtocolError;
 use super::greeting::Version;
+pub(super) use crate::message::batch::{LONG, MORE};
 use crate::message::{Growing, Msg};
 
-/// More frames of the same message follow.
-pub(super) const MORE: u8 = 0x01;
-/// The length has 8 bytes.
-pub(super) const LONG: u8 = 0x02;
 /// The frame is a command. Bits above this one are reserved and ignored.
 pub(super) const COMMAND: u8 = 0x04;
 
@@ -47,6 +44,9 @@ fn write_header_v1(flags: u8, len: usize, out: &mut Vec<u8>) {
     }
     out.push(flags & MORE);
 }
+
+/// Larger bodies are not gathered in batches when they arrive: each is a content of its own.
+const SMALL_BODY: usize = 2048;
 
 /// One frame as it came.
 pub(super) struct Frame {
@@ -142,6 +142,38 @@ impl FrameReader {
         }
         let (body, rest) = rest.split_at_checked(usize::try_from(len).ok()?)?;
         Some(Whole { flags: *flags, body, rest })
+    }
+
+    /// How many bytes at the start of `input` are whole messages of small frames, at most `most` of them, and how many
+    /// messages that is. None within a frame, and where there is no short cut.
+    pub(super) fn whole_messages(&self, input: &[u8], most: usize) -> (usize, u32) {
+        let (mut at, mut end, mut messages) = (0, 0, 0);
+        while messages < most {
+            let Some(size) = self.small_frame(&input[at..]) else { break };
+            let more = input[at] & MORE != 0;
+            at += size;
+            if !more {
+                end = at;
+                messages += 1;
+            }
+        }
+        (end, messages as u32)
+    }
+
+    /// The size of the frame at the start of `input`, header and all, if it is a small one of a message and all there.
+    #[inline]
+    fn small_frame(&self, input: &[u8]) -> Option<usize> {
+        let [flags, len, ..] = *input else { return None };
+        let size = if flags & (LONG | COMMAND) == 0 && u16::from(len) < self.short_limit {
+            2 + usize::from(len)
+        } else {
+            let long = if flags & (LONG | COMMAND) == LONG { self.long(input)? } else { return None };
+            if long.body.len() > SMALL_BODY {
+                return None;
+            }
+            9 + long.body.len()
+        };
+        (size <= input.len()).then_some(size)
     }
 
     /// Takes the next frame out of `input`. `None`: all of `input` was taken and more is needed.

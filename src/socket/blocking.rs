@@ -1,11 +1,14 @@
 //! The calls that may wait: send and receive, with the socket's lock held only while something is done.
 
+use super::lookout::Lookout;
 use super::wait::{self, deadline};
-use super::{Mailbox, Socket};
+use super::{Mailbox, Received, Socket};
 use crate::error::{Error, Result};
 use crate::message::Msg;
-use crate::sys::clock;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use crate::sys::lock::{Lock, Locked};
+use crate::sys::{clock, fork};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 /// `ZMQ_DONTWAIT`.
@@ -15,50 +18,104 @@ pub const SNDMORE: i32 = 2;
 
 /// A socket behind its lock; empty when it was closed.
 #[derive(Default)]
-pub struct SocketCell(Mutex<Option<Socket>>);
+pub struct SocketCell {
+    socket: Lock<Option<Socket>>,
+    /// The process that the socket belongs to, by the number of forks before it.
+    generation: AtomicU32,
+}
 
 /// A socket while a call works on it.
-pub struct Entered<'a>(MutexGuard<'a, Option<Socket>>);
+pub struct Entered<'a>(Locked<'a, Option<Socket>>);
 
 impl std::ops::Deref for Entered<'_> {
     type Target = Socket;
+    #[inline]
     fn deref(&self) -> &Socket {
         self.0.as_ref().expect("checked when it was locked")
     }
 }
 
 impl std::ops::DerefMut for Entered<'_> {
+    #[inline]
     fn deref_mut(&mut self) -> &mut Socket {
         self.0.as_mut().expect("checked when it was locked")
     }
 }
 
 impl SocketCell {
-    fn guard(&self) -> MutexGuard<'_, Option<Socket>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// In the child of a fork a thread of the parent may have the lock for ever: then it is not to be had.
+    #[inline]
+    fn guard(&self) -> Result<Locked<'_, Option<Socket>>> {
+        let inherited = || self.generation.load(Ordering::Relaxed) != fork::generation();
+        self.socket.lock_unless(inherited).ok_or(Error::INTR)
     }
 
-    /// Puts a socket in.
-    pub fn put(&self, socket: Socket) {
-        *self.guard() = Some(socket);
+    /// Puts a socket in. From now on an I/O thread can push what the application leaves behind in it.
+    ///
+    /// # Errors
+    /// `EINTR` in the child of a fork.
+    pub fn put(&'static self, mut socket: Socket) -> Result<()> {
+        let mut guard = self.guard()?;
+        self.generation.store(fork::generation(), Ordering::Relaxed);
+        socket.set_lookout(Lookout::new(self, &socket));
+        *guard = Some(socket);
+        Ok(())
     }
 
     /// Takes the socket out, to be closed.
     ///
     /// # Errors
-    /// `ENOTSOCK`: there is none.
+    /// `ENOTSOCK`: there is none; `EINTR`: this is the child of a fork, which cannot have it.
     pub fn take(&self) -> Result<Socket> {
-        self.guard().take().ok_or(Error::NOTSOCK)
+        self.guard()?.take().ok_or(Error::NOTSOCK)
     }
 
     /// Locks the socket.
     ///
     /// # Errors
-    /// `ENOTSOCK`: there is none.
+    /// `ENOTSOCK`: there is none; `EINTR`: this is the child of a fork, which cannot have it.
     #[inline]
     pub fn lock(&self) -> Result<Entered<'_>> {
-        let guard = self.guard();
+        let guard = self.guard()?;
         if guard.is_some() { Ok(Entered(guard)) } else { Err(Error::NOTSOCK) }
+    }
+
+    /// Locks the socket unless another thread is inside a call on it, or there is none.
+    pub(super) fn try_lock(&self) -> Option<Entered<'_>> {
+        self.socket.try_lock().filter(|socket| socket.is_some()).map(Entered)
+    }
+
+    /// Sends the bytes as one frame.
+    ///
+    /// # Errors
+    /// As `zmq_send`.
+    #[inline]
+    pub fn send_bytes(&self, bytes: &[u8], flags: i32) -> Result<()> {
+        let mut socket = self.lock()?;
+        socket.enter()?;
+        let more = flags & SNDMORE != 0;
+        match socket.try_send_bytes(bytes, more) {
+            Err(Error::AGAIN) => {
+                self.wait_until(socket, flags, Direction::Send, |socket| socket.try_send_bytes(bytes, more))
+            }
+            result => result,
+        }
+    }
+
+    /// Receives one frame into the caller's memory; what does not fit is cut off.
+    ///
+    /// # Errors
+    /// As `zmq_recv`.
+    #[inline]
+    pub fn recv_bytes(&self, out: &mut [u8], flags: i32) -> Result<Received> {
+        let mut socket = self.lock()?;
+        socket.enter()?;
+        match socket.try_recv_bytes(out) {
+            Err(Error::AGAIN) => {
+                self.wait_until(socket, flags, Direction::Receive, |socket| socket.try_recv_bytes(out))
+            }
+            result => result,
+        }
     }
 
     /// Sends one frame; takes it out of `msg`, or leaves it there and fails.
@@ -83,22 +140,20 @@ impl SocketCell {
     /// As `zmq_msg_recv`.
     pub fn recv(&self, flags: i32) -> Result<Msg> {
         let mut msg = Msg::new();
-        self.recv_into(&mut msg, flags, false)?;
+        self.recv_into(&mut msg, flags)?;
         Ok(msg)
     }
 
-    /// Receives one frame over `msg`. `bytes_only`: what is known of the connection is not asked for.
+    /// Receives one frame over `msg`.
     ///
     /// # Errors
     /// As `zmq_msg_recv`.
     #[inline]
-    pub fn recv_into(&self, msg: &mut Msg, flags: i32, bytes_only: bool) -> Result<()> {
+    pub fn recv_into(&self, msg: &mut Msg, flags: i32) -> Result<()> {
         let mut socket = self.lock()?;
         socket.enter()?;
-        match socket.try_recv(msg, bytes_only) {
-            Err(Error::AGAIN) => {
-                self.wait_until(socket, flags, Direction::Receive, |socket| socket.try_recv(msg, bytes_only))
-            }
+        match socket.try_recv(msg) {
+            Err(Error::AGAIN) => self.wait_until(socket, flags, Direction::Receive, |socket| socket.try_recv(msg)),
             result => result,
         }
     }

@@ -6,6 +6,7 @@
 
 pub mod blocking;
 mod endpoints;
+mod lookout;
 mod mailbox;
 mod pace;
 pub mod pattern;
@@ -35,6 +36,15 @@ use std::time::Duration;
 pub const POLLIN: i16 = 1;
 /// `ZMQ_POLLOUT`: a send would succeed now.
 pub const POLLOUT: i16 = 2;
+
+/// A frame that was received into the caller's memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Received {
+    /// Its bytes, those included that were cut off.
+    pub len: usize,
+    /// Another frame of its message follows.
+    pub more: bool,
+}
 
 /// See the module's documentation.
 pub struct Socket {
@@ -195,16 +205,41 @@ impl Socket {
         pattern!(self, send, msg)
     }
 
-    /// Receives one frame over `msg` if there is one. `bytes_only`: what is known of the connection is not asked for.
+    /// Sends the bytes as one frame if that is possible now.
+    ///
+    /// # Errors
+    /// `EAGAIN`: not now; else as `zmq_send`.
+    #[inline]
+    pub fn try_send_bytes(&mut self, bytes: &[u8], more: bool) -> Result<()> {
+        self.pipes.begin_message();
+        pattern!(self, send_bytes, bytes, more)
+    }
+
+    /// Receives one frame over `msg` if there is one.
     ///
     /// # Errors
     /// `EAGAIN`: not now; else as `zmq_msg_recv`.
     #[inline]
-    pub fn try_recv(&mut self, msg: &mut Msg, bytes_only: bool) -> Result<()> {
-        self.pipes.set_tells_metadata(!bytes_only);
+    pub fn try_recv(&mut self, msg: &mut Msg) -> Result<()> {
+        self.pipes.set_tells_metadata(true);
         let result = pattern!(self, recv, msg);
         match result {
             Ok(()) => self.rcvmore = msg.more(),
+            Err(_) => self.detach_ended(),
+        }
+        result
+    }
+
+    /// Receives one frame into the caller's memory if there is one.
+    ///
+    /// # Errors
+    /// `EAGAIN`: not now; else as `zmq_recv`.
+    #[inline]
+    pub fn try_recv_bytes(&mut self, out: &mut [u8]) -> Result<Received> {
+        self.pipes.set_tells_metadata(false);
+        let result = pattern!(self, recv_bytes, out);
+        match &result {
+            Ok(received) => self.rcvmore = received.more,
             Err(_) => self.detach_ended(),
         }
         result
@@ -231,6 +266,17 @@ impl Socket {
     pub fn make_set(&mut self) -> Result<&Arc<ReadySet>> {
         let io = || self.context.choose_io(self.options.affinity).or_else(|_| self.context.choose_io(0)).ok();
         self.mailbox.make_set(io)
+    }
+
+    /// Who pushes what the application leaves behind.
+    fn set_lookout(&mut self, lookout: lookout::Lookout) {
+        self.pipes.set_lookout(Box::new(lookout));
+    }
+
+    /// The lookout's visit: pushes what was batched if nothing was sent since the last one. False: no more visits are
+    /// needed until the lookout is called for again.
+    pub(crate) fn watch(&mut self) -> bool {
+        self.pipes.watch()
     }
 
     /// Whether what was batched can wait no longer.

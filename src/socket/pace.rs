@@ -3,7 +3,7 @@
 //! Thin traffic is written on the spot: a message after a pause, after a wait, or among the first of a burst. A thread
 //! that keeps sending without a pause is flooding; its messages stay in the pipe and are pushed together after a
 //! bounded number of bytes or microseconds, or when the thread has nothing else to do. Pushing costs time of its own,
-//! more with many peers, and the batches grow with it: at most about half of the time is spent on it.
+//! more with many peers, and the batches grow with it, so that most of the time is spent on messages.
 
 use crate::sys::clock;
 
@@ -15,8 +15,12 @@ const THIN_STREAK: u32 = 2;
 const PUSH_BYTES: usize = 60 * 1024;
 /// or when they are this old,
 const PUSH_AGE_NS: u64 = 20_000;
-/// or older where pushing takes long, but never older than this.
-const PUSH_AGE_MAX_NS: u64 = 400_000;
+/// or older where pushing takes long: as many times as long as that,
+const PUSH_AGE_FACTOR: u64 = 4;
+/// but never older than this, while the sender goes on. If he stops, somebody else pushes in far less.
+const PUSH_AGE_MAX_NS: u64 = 2_000_000;
+/// The time of a write that was not looked at.
+const UNKNOWN: u64 = 0;
 /// The clock is read once in so many messages.
 const LOOK_AT_CLOCK: u32 = 32;
 
@@ -55,7 +59,7 @@ impl Pace {
         if self.decided != self.message {
             self.decided = self.message;
             let waits = clock::waits();
-            let paused = waits != self.waits || clock::now().saturating_sub(self.last_write) > THIN_GAP_NS;
+            let paused = waits != self.waits || self.has_paused();
             self.waits = waits;
             self.streak = if paused { 0 } else { self.streak.saturating_add(1) };
             self.flood = self.streak > THIN_STREAK;
@@ -63,9 +67,20 @@ impl Pace {
         self.flood
     }
 
-    /// A message was written at once.
+    fn has_paused(&self) -> bool {
+        self.last_write != UNKNOWN && clock::now().saturating_sub(self.last_write) > THIN_GAP_NS
+    }
+
+    /// A message was written at once. The first one after a pause tells nothing about when the next one comes, and the
+    /// clock is not looked at: so a thread that waits for an answer to each message never looks.
+    #[inline]
     pub fn written(&mut self) {
-        self.last_write = clock::now();
+        self.last_write = if self.streak == 0 { UNKNOWN } else { clock::now() };
+    }
+
+    /// The number of the last message.
+    pub fn last_message(&self) -> u64 {
+        self.message
     }
 
     /// A message of so many bytes was added to the batch.
@@ -96,12 +111,7 @@ impl Pace {
     }
 
     fn age(&self) -> u64 {
-        self.push_took.clamp(PUSH_AGE_NS, PUSH_AGE_MAX_NS)
-    }
-
-    /// After this time, in nanoseconds, somebody else is to push.
-    pub fn stale(&self) -> u64 {
-        2 * self.age()
+        (PUSH_AGE_FACTOR * self.push_took).clamp(PUSH_AGE_NS, PUSH_AGE_MAX_NS)
     }
 
     /// A push begins.

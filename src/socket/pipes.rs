@@ -1,16 +1,22 @@
 //! The pipes of one socket, each with the state that its pattern needs of it.
 //!
 //! This is where a pattern's frames meet the connections: a full pipe is given a chance to drain on the spot, and
-//! messages that a connection leaves for the next push, expecting more of a flood, are pushed on after a bounded
-//! number of bytes, messages and microseconds, or when the socket has nothing else to do.
+//! what a flood brings is gathered in batches ([`batching`]), which are pushed on after a bounded number of bytes and
+//! microseconds, or when the socket has nothing else to do.
 
+mod batching;
+
+use super::Received;
 use super::mailbox::{Mailbox, PipeEnd, PipeName};
 use super::pace::Pace;
 use super::pattern::Dropped;
 use crate::connection::{Attachment, Session};
+use crate::message::batch::Batch;
 use crate::message::{Metadata, Msg, Role};
 use crate::options::{Options, SocketType};
-use crate::pipe::{Reader, Writer};
+use crate::pipe::{Bytes, Reader, Writer};
+pub use batching::Lookout;
+use batching::{Fan, Watch};
 use slab::Slab;
 use std::sync::Arc;
 use std::sync::atomic::{Ordering, fence};
@@ -26,6 +32,8 @@ struct Slot {
     name: PipeName,
     routing_id: Vec<u8>,
     metadata: Option<Arc<Metadata>>,
+    /// What a flood has brought since the last push.
+    batch: Batch,
     /// Messages are left for the next push.
     batched: bool,
     /// The pattern reads nothing from it: it ends with its peer, whatever that has sent.
@@ -46,8 +54,24 @@ pub struct Pipes {
     /// Pipes that have ended and are to be detached.
     ended: Vec<PipeName>,
     batched: Vec<PipeId>,
+    fan: Fan,
+    watch: Watch,
     pace: Pace,
     dropped: [u64; Dropped::COUNT],
+}
+
+/// What [`Pipes::read_bytes`] found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadBytes {
+    /// A frame, which is in the caller's memory now.
+    Frame(Received),
+    /// A frame that was refused; it is gone.
+    Refused {
+        /// Another frame of its message follows.
+        more: bool,
+    },
+    /// Nothing is there.
+    None,
 }
 
 impl Pipes {
@@ -62,6 +86,8 @@ impl Pipes {
             tells_metadata: true,
             ended: Vec::new(),
             batched: Vec::new(),
+            fan: Fan::default(),
+            watch: Watch::default(),
             pace: Pace::default(),
             dropped: [0; Dropped::COUNT],
         }
@@ -79,6 +105,7 @@ impl Pipes {
             name,
             routing_id: Vec::new(),
             metadata: None,
+            batch: Batch::default(),
             batched: false,
             ignored: false,
         });
@@ -116,13 +143,17 @@ impl Pipes {
 
     /// Takes a pipe away. What was written and not yet sent is still sent, if there is a session to do it.
     pub fn remove(&mut self, pipe: PipeId) -> Option<Arc<Session>> {
-        let slot = self.slots.try_remove(pipe)?;
+        self.fan.forget(pipe);
+        let mut slot = self.slots.try_remove(pipe)?;
+        slot.batch.rollback();
+        slot.seal();
         self.batched.retain(|&id| id != pipe);
         slot.session
     }
 
     /// Applies the high-water marks of the options to all pipes.
     pub fn update_limits(&mut self, options: &Options) {
+        self.seal_fan();
         for (_, slot) in &mut self.slots {
             if let Some(writer) = &mut slot.writer {
                 writer.set_limit(options.sndhwm);
@@ -148,129 +179,13 @@ impl Pipes {
         self.make_room(pipe)
     }
 
-    #[cold]
-    fn make_room(&mut self, pipe: PipeId) -> bool {
-        let Some(slot) = self.slots.get_mut(pipe) else { return false };
-        let (Some(writer), Some(session)) = (&mut slot.writer, &slot.session) else { return false };
-        session.make_room();
-        writer.has_room()
-    }
-
-    /// Writes a frame and leaves `msg` empty; or returns false, if a new message has no room.
-    #[inline]
-    pub fn write(&mut self, pipe: PipeId, msg: &mut Msg) -> bool {
-        let Some(slot) = self.slots.get_mut(pipe) else { return false };
-        let Some(writer) = &mut slot.writer else { return false };
-        let size = msg.len();
-        if writer.write(msg) {
-            self.pace.add_bytes(size);
-            return true;
-        }
-        self.make_room(pipe) && self.slots[pipe].writer.as_mut().is_some_and(|writer| writer.write(msg))
-    }
-
-    /// Writes a frame whatever the high-water mark says.
-    pub fn write_beyond(&mut self, pipe: PipeId, msg: Msg) {
-        if let Some(writer) = self.slots.get_mut(pipe).and_then(|slot| slot.writer.as_mut()) {
-            writer.write_beyond(msg);
-        }
-    }
-
-    /// A message of one frame: writes and flushes it, or returns false, as [`write`](Pipes::write).
-    #[inline]
-    pub fn send(&mut self, pipe: PipeId, msg: &mut Msg) -> bool {
-        let Some(slot) = self.slots.get_mut(pipe) else { return false };
-        let Some(writer) = &mut slot.writer else { return false };
-        let size = msg.len();
-        if !writer.write(msg) {
-            return self.make_room(pipe) && self.send(pipe, msg);
-        }
-        if writer.publish() {
-            self.tell(pipe, size);
-        } else if slot.batched {
-            self.pace.count(size);
-            self.push_if_due();
-        }
-        true
-    }
-
-    /// Shows complete messages to the peer and gets them on their way.
-    #[inline]
-    pub fn flush(&mut self, pipe: PipeId) {
-        let Some(slot) = self.slots.get_mut(pipe) else { return };
-        let Some(writer) = &mut slot.writer else { return };
-        if writer.publish() {
-            self.tell(pipe, 0);
-        } else if slot.batched {
-            self.pace.count(0);
-            self.push_if_due();
-        }
-    }
-
-    /// The reader of a pipe was asleep: has the message sent now, or leaves it for the next push if there is a flood.
-    fn tell(&mut self, pipe: PipeId, size: usize) {
-        let Some(slot) = self.slots.get_mut(pipe) else { return };
-        let Some(writer) = &slot.writer else { return };
-        let Some(session) = slot.session.as_ref().filter(|session| session.is_open()) else {
-            return writer.tell_reader();
-        };
-        if !self.pace.is_flood() {
-            writer.tell_reader();
-            return self.pace.written();
-        }
-        session.leave_for_push(self.pace.stale());
-        if !slot.batched {
-            slot.batched = true;
-            self.batched.push(pipe);
-        }
-        self.pace.count(size);
-        self.push_if_due();
-    }
-
-    #[inline]
-    fn push_if_due(&mut self) {
-        if self.pace.is_due() {
-            self.push();
-        }
-    }
-
-    /// A new message is about to be sent.
-    #[inline]
-    pub fn begin_message(&mut self) {
-        self.pace.begin();
-    }
-
-    /// Pushes batched messages on.
-    #[inline]
-    pub fn push(&mut self) {
-        if !self.batched.is_empty() {
-            self.push_all();
-        }
-    }
-
-    #[cold]
-    fn push_all(&mut self) {
-        self.pace.pushing();
-        while let Some(pipe) = self.batched.pop() {
-            if let Some(slot) = self.slots.get_mut(pipe) {
-                slot.batched = false;
-                if let Some(session) = &slot.session {
-                    session.push();
-                }
-            }
-        }
-        self.pace.pushed();
-    }
-
-    /// Whether batched messages have waited so long that a thread that looks for more to do must push them first.
-    pub fn must_push(&self) -> bool {
-        !self.batched.is_empty() && self.pace.is_old()
-    }
-
     /// Takes back the frames of an incomplete message.
     pub fn rollback(&mut self, pipe: PipeId) {
-        if let Some(writer) = self.slots.get_mut(pipe).and_then(|slot| slot.writer.as_mut()) {
-            writer.rollback();
+        if let Some(slot) = self.slots.get_mut(pipe) {
+            slot.batch.rollback();
+            if let Some(writer) = &mut slot.writer {
+                writer.rollback();
+            }
         }
     }
 
@@ -338,6 +253,34 @@ impl Pipes {
         self.tells_metadata = tells;
     }
 
+    /// The next frame straight into the caller's memory. `accepts` is asked of the bytes of frames of user data; what it
+    /// refuses is dropped. None as [`can_read`](Pipes::can_read).
+    #[inline]
+    pub fn read_bytes(&mut self, pipe: PipeId, out: &mut [u8], mut accepts: impl FnMut(&[u8]) -> bool) -> ReadBytes {
+        let Some(slot) = self.slots.get_mut(pipe) else { return ReadBytes::None };
+        let Some(reader) = &mut slot.reader else { return ReadBytes::None };
+        match reader.read_bytes(out, &mut accepts) {
+            Bytes::Frame { len, more } => ReadBytes::Frame(Received { len, more }),
+            Bytes::Refused { more } => ReadBytes::Refused { more },
+            Bytes::None => {
+                self.note_ended(pipe);
+                ReadBytes::None
+            }
+            Bytes::Other => self.read_other(pipe, out, accepts),
+        }
+    }
+
+    /// What is next is no plain frame of user data.
+    #[cold]
+    fn read_other(&mut self, pipe: PipeId, out: &mut [u8], mut accepts: impl FnMut(&[u8]) -> bool) -> ReadBytes {
+        let Some(msg) = self.read(pipe) else { return ReadBytes::None };
+        let more = msg.more();
+        if !accepts(msg.data()) {
+            return ReadBytes::Refused { more };
+        }
+        ReadBytes::Frame(Received { len: msg.copy_to(out), more })
+    }
+
     #[cold]
     fn note_ended(&mut self, pipe: PipeId) {
         if let Some(slot) = self.slots.get_mut(pipe)
@@ -352,6 +295,7 @@ impl Pipes {
         if let Some(slot) = self.slots.get_mut(pipe) {
             slot.writer = None;
             slot.reader = None;
+            slot.batch = Batch::default();
             self.ended.push(slot.name);
             if let Some(session) = &slot.session {
                 session.terminate();

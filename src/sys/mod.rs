@@ -2,6 +2,7 @@
 //!
 //! * [`sync`]: the atomics the lock-free parts are written with; loom's under `--cfg loom`;
 //! * [`turn`]: exclusive access that is handed over instead of waited for;
+//! * [`lock`]: a lock whose return costs a store, for what one thread uses nearly always;
 //! * [`futex`]: sleep until a word changes, with time-out, interrupted by signals;
 //! * [`fork`]: notice that this process is a fork's child;
 //! * [`clock`]: monotonic time as a number, and what the calling thread has been doing;
@@ -15,6 +16,7 @@ pub mod clock;
 pub mod cpu;
 pub mod fork;
 pub mod futex;
+pub mod lock;
 pub mod net;
 pub mod poll;
 pub mod random;

@@ -24,6 +24,7 @@ mod tests;
 use crate::error::{Error, Result};
 use crate::message::Msg;
 use crate::options::{Options, SocketType};
+use crate::socket::Received;
 use crate::socket::pipes::{PipeId, Pipes};
 use crate::socket::route::Subscriptions;
 use subscription::Request;
@@ -109,6 +110,24 @@ pub trait Pattern: Send {
         Err(Error::NOTSUP)
     }
 
+    /// Sends the bytes as one frame, without making a message of them where a batch is under way.
+    ///
+    /// # Errors
+    /// As [`send`](Pattern::send); `ENOMEM`.
+    fn send_bytes(&mut self, cx: &mut Cx<'_>, bytes: &[u8], more: bool) -> Result<()> {
+        self.send(cx, &mut message(bytes, more)?)
+    }
+
+    /// The next frame, into the caller's memory; what does not fit is cut off. `EAGAIN`: none now.
+    ///
+    /// # Errors
+    /// As [`recv`](Pattern::recv).
+    fn recv_bytes(&mut self, cx: &mut Cx<'_>, out: &mut [u8]) -> Result<Received> {
+        let mut msg = Msg::new();
+        self.recv(cx, &mut msg)?;
+        Ok(Received { len: msg.copy_to(out), more: msg.more() })
+    }
+
     /// The next frame, over `msg`, which is empty or holds what may be dropped. `EAGAIN`: none now.
     ///
     /// # Errors
@@ -137,6 +156,17 @@ pub trait Pattern: Send {
     fn topics_count(&self) -> Option<usize> {
         None
     }
+}
+
+/// The bytes as a message, for where no batch takes them.
+///
+/// # Errors
+/// `ENOMEM`.
+#[inline(never)]
+fn message(bytes: &[u8], more: bool) -> Result<Msg> {
+    let mut msg = Msg::copy_of(bytes)?;
+    msg.set_more(more);
+    Ok(msg)
 }
 
 /// `ZMQ_PROBE_ROUTER`: tells a new peer of us by an empty message, so that a ROUTER learns the way back.

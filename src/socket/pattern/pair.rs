@@ -1,9 +1,10 @@
 //! PAIR: one peer, both ways. Further peers are left alone: nothing is read from them or sent to them.
 
 use super::subscription::recv_data_into;
-use super::{Cx, Origin, Pattern};
-use crate::error::Result;
+use super::{Cx, Origin, Pattern, message};
+use crate::error::{Error, Result};
 use crate::message::Msg;
+use crate::socket::Received;
 use crate::socket::pipes::PipeId;
 use crate::socket::route::{FairQueue, LoadBalancer};
 
@@ -46,8 +47,19 @@ impl Pattern for Pair {
         self.out.send(cx.pipes, msg)
     }
 
+    fn send_bytes(&mut self, cx: &mut Cx<'_>, bytes: &[u8], more: bool) -> Result<()> {
+        if self.out.append(cx.pipes, bytes, more) {
+            return Ok(());
+        }
+        self.out.send(cx.pipes, &mut message(bytes, more)?)
+    }
+
     fn recv(&mut self, cx: &mut Cx<'_>, msg: &mut Msg) -> Result<()> {
         recv_data_into(&mut self.queue, cx.pipes, msg)
+    }
+
+    fn recv_bytes(&mut self, cx: &mut Cx<'_>, out: &mut [u8]) -> Result<Received> {
+        self.queue.recv_bytes(cx.pipes, out, |_| true).ok_or(Error::AGAIN)
     }
 
     fn can_send(&mut self, cx: &mut Cx<'_>) -> bool {

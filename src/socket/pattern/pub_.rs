@@ -31,6 +31,10 @@ impl Pattern for Pub {
         self.publisher.send(cx, msg)
     }
 
+    fn send_bytes(&mut self, cx: &mut Cx<'_>, bytes: &[u8], more: bool) -> Result<()> {
+        self.publisher.send_bytes(cx, bytes, more)
+    }
+
     fn can_send(&mut self, _cx: &mut Cx<'_>) -> bool {
         true
     }

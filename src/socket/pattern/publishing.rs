@@ -1,7 +1,7 @@
 //! What PUB and XPUB share: the peers' subscriptions, and sending to those whose subscriptions match.
 
 use super::subscription::{self, Request, SUBSCRIBE, UNSUBSCRIBE};
-use super::{Cx, Dropped};
+use super::{Cx, Dropped, message};
 use crate::error::{Error, Result};
 use crate::message::Msg;
 use crate::options::Options;
@@ -176,19 +176,44 @@ impl Publisher {
     #[inline]
     pub fn send(&mut self, cx: &mut Cx<'_>, msg: &mut Msg) -> Result<()> {
         if !self.out.in_message() {
-            self.choose(cx.options, msg.data());
-            if cx.options.xpub_nodrop && !self.out.recipients().iter().all(|&pipe| cx.pipes.can_write(pipe)) {
-                return Err(Error::AGAIN);
-            }
-            if cx.options.xpub_manual_last_value {
-                self.answered = None;
-            }
-            if self.out.recipients().is_empty() {
-                let reason = if self.peers.is_empty() { Dropped::NoPeer } else { Dropped::NotSubscribed };
-                cx.pipes.message_dropped(None, reason);
-            }
+            self.address(cx, msg.data())?;
         }
         self.out.send(cx.pipes, msg);
+        Ok(())
+    }
+
+    /// Sends the bytes as a frame to those who want its message.
+    ///
+    /// # Errors
+    /// As [`send`](Publisher::send); `ENOMEM`.
+    #[inline]
+    pub fn send_bytes(&mut self, cx: &mut Cx<'_>, bytes: &[u8], more: bool) -> Result<()> {
+        if !self.out.in_message() {
+            self.address(cx, bytes)?;
+        }
+        if !self.out.append(cx.pipes, bytes, more) {
+            self.out.send(cx.pipes, &mut message(bytes, more)?);
+        }
+        Ok(())
+    }
+
+    /// Finds out whom the message that begins with this frame goes to.
+    ///
+    /// # Errors
+    /// As [`send`](Publisher::send).
+    #[inline]
+    fn address(&mut self, cx: &mut Cx<'_>, frame: &[u8]) -> Result<()> {
+        self.choose(cx.options, frame);
+        if cx.options.xpub_nodrop && !self.out.recipients().iter().all(|&pipe| cx.pipes.can_write(pipe)) {
+            return Err(Error::AGAIN);
+        }
+        if cx.options.xpub_manual_last_value {
+            self.answered = None;
+        }
+        if self.out.recipients().is_empty() {
+            let reason = if self.peers.is_empty() { Dropped::NoPeer } else { Dropped::NotSubscribed };
+            cx.pipes.message_dropped(None, reason);
+        }
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! PUSH: sends to its peers in turn, past those that are full.
 
-use super::{Cx, Origin, Pattern};
+use super::{Cx, Origin, Pattern, message};
 use crate::error::Result;
 use crate::message::Msg;
 use crate::socket::pipes::PipeId;
@@ -28,6 +28,13 @@ impl Pattern for Push {
 
     fn send(&mut self, cx: &mut Cx<'_>, msg: &mut Msg) -> Result<()> {
         self.out.send(cx.pipes, msg)
+    }
+
+    fn send_bytes(&mut self, cx: &mut Cx<'_>, bytes: &[u8], more: bool) -> Result<()> {
+        if self.out.append(cx.pipes, bytes, more) {
+            return Ok(());
+        }
+        self.out.send(cx.pipes, &mut message(bytes, more)?)
     }
 
     fn can_send(&mut self, cx: &mut Cx<'_>) -> bool {

@@ -1,9 +1,10 @@
 //! ROUTER: receives from its peers in turn, with the peer's routing id in front, and sends to the peer whose routing
 //! id the message's first frame is.
 
-use super::{Cx, Dropped, Origin, Pattern};
+use super::{Cx, Dropped, Origin, Pattern, message};
 use crate::error::{Error, Result};
 use crate::message::{Msg, Role};
+use crate::socket::Received;
 use crate::socket::pipes::PipeId;
 use crate::socket::route::{ByteMap, FairQueue, random};
 use std::mem;
@@ -150,7 +151,7 @@ impl Router {
             match msg.role() {
                 // A connection that was lost and is there again announces itself anew; the peer keeps its name.
                 Role::RoutingId => continue,
-                Role::Data => {}
+                Role::Data | Role::Batch => {}
                 Role::Subscribe | Role::Cancel => msg.set_role(Role::Data),
             }
             if let Peer::Known(id) | Peer::Replaced(id) = &self.peers[pipe] {
@@ -224,6 +225,21 @@ impl Pattern for Router {
         Ok(())
     }
 
+    fn send_bytes(&mut self, cx: &mut Cx<'_>, bytes: &[u8], more: bool) -> Result<()> {
+        match self.sending {
+            Sending::Between if more => self.sending = self.address(cx, bytes)?,
+            Sending::To(pipe) if cx.pipes.append(pipe, bytes, more) => {
+                if !more {
+                    self.sending = Sending::Between;
+                }
+            }
+            Sending::To(_) => return self.send(cx, &mut message(bytes, more)?),
+            Sending::Between | Sending::Nowhere if !more => self.sending = Sending::Between,
+            Sending::Between | Sending::Nowhere => {}
+        }
+        Ok(())
+    }
+
     fn recv(&mut self, cx: &mut Cx<'_>, msg: &mut Msg) -> Result<()> {
         *msg = match self.id.take().or_else(|| self.body.take()) {
             Some(next) => next,
@@ -237,6 +253,15 @@ impl Pattern for Router {
             }
         };
         Ok(())
+    }
+
+    fn recv_bytes(&mut self, cx: &mut Cx<'_>, out: &mut [u8]) -> Result<Received> {
+        if self.id.is_none() && self.body.is_none() && self.queue.in_message() {
+            return self.queue.recv_bytes(cx.pipes, out, |_| true).ok_or(Error::AGAIN);
+        }
+        let mut msg = Msg::new();
+        self.recv(cx, &mut msg)?;
+        Ok(Received { len: msg.copy_to(out), more: msg.more() })
     }
 
     fn can_send(&mut self, cx: &mut Cx<'_>) -> bool {

@@ -7,6 +7,7 @@ use super::subscription::{self, Request, SUBSCRIBE, UNSUBSCRIBE, recv_data};
 use super::{Cx, Dropped, Origin, Pattern, announce_all, announce_topics};
 use crate::error::{Error, Result};
 use crate::message::Msg;
+use crate::socket::Received;
 use crate::socket::pipes::PipeId;
 use crate::socket::route::{FairQueue, Subscriptions};
 
@@ -63,6 +64,15 @@ impl Pattern for Sub {
             None => self.next(cx).ok_or(Error::AGAIN)?,
         };
         Ok(())
+    }
+
+    fn recv_bytes(&mut self, cx: &mut Cx<'_>, out: &mut [u8]) -> Result<Received> {
+        if let Some(msg) = self.pending.take() {
+            return Ok(Received { len: msg.copy_to(out), more: msg.more() });
+        }
+        let inverted = cx.options.invert_matching;
+        let wants = |bytes: &[u8]| self.subscriptions.matches(bytes) != inverted;
+        self.queue.recv_bytes(cx.pipes, out, wants).ok_or(Error::AGAIN)
     }
 
     fn can_recv(&mut self, cx: &mut Cx<'_>) -> bool {

@@ -37,6 +37,10 @@ impl Pattern for Xpub {
         self.publisher.send(cx, msg)
     }
 
+    fn send_bytes(&mut self, cx: &mut Cx<'_>, bytes: &[u8], more: bool) -> Result<()> {
+        self.publisher.send_bytes(cx, bytes, more)
+    }
+
     fn recv(&mut self, _cx: &mut Cx<'_>, msg: &mut Msg) -> Result<()> {
         let notice = self.notices.pop_front().ok_or(Error::AGAIN)?;
         *msg = notice.show(&mut self.publisher);

@@ -2,8 +2,9 @@
 
 use super::subscription::{self, Request, recv_data_into};
 use super::{Cx, Origin, Pattern, announce_topics};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::message::Msg;
+use crate::socket::Received;
 use crate::socket::pipes::PipeId;
 use crate::socket::route::{Distribution, FairQueue, Subscriptions};
 use std::mem;
@@ -94,6 +95,10 @@ impl Pattern for Xsub {
 
     fn recv(&mut self, cx: &mut Cx<'_>, msg: &mut Msg) -> Result<()> {
         recv_data_into(&mut self.queue, cx.pipes, msg)
+    }
+
+    fn recv_bytes(&mut self, cx: &mut Cx<'_>, out: &mut [u8]) -> Result<Received> {
+        self.queue.recv_bytes(cx.pipes, out, |_| true).ok_or(Error::AGAIN)
     }
 
     fn can_send(&mut self, _cx: &mut Cx<'_>) -> bool {

@@ -10,6 +10,8 @@ use std::mem;
 pub struct Distribution {
     recipients: Vec<PipeId>,
     in_message: bool,
+    /// The frames of the present message went into a batch for all recipients.
+    fanned: bool,
 }
 
 impl Distribution {
@@ -37,28 +39,74 @@ impl Distribution {
         }
     }
 
+    /// Sends the bytes as a frame to the chosen pipes, if batches are under way that take them. False: nothing has changed.
+    #[inline]
+    pub fn append(&mut self, pipes: &mut Pipes, body: &[u8], more: bool) -> bool {
+        let first = !self.in_message;
+        let done = match self.recipients[..] {
+            [] if !self.fanned => true,
+            [pipe] if !self.fanned => pipes.append(pipe, body, more),
+            _ if first || self.fanned => pipes.append_to_all(&self.recipients, body, more),
+            _ => false,
+        };
+        if done {
+            self.fanned = more && (self.fanned || self.recipients.len() > 1);
+            self.in_message = more;
+        }
+        done
+    }
+
     /// Sends a frame to the chosen pipes. A pipe that has no room for the first frame gets none of the message.
     #[inline]
     pub fn send(&mut self, pipes: &mut Pipes, msg: &mut Msg) {
+        if msg.is_data() && self.append(pipes, msg.data(), msg.more()) {
+            drop(mem::take(msg));
+            return;
+        }
         let first = !self.in_message;
         self.in_message = msg.more();
-        let mut place = 0;
+        if self.fanned {
+            // The rest of a message that the batch does not take: its beginning goes the other way, too.
+            self.unfan(pipes);
+        } else if first && msg.is_data() && pipes.begin_for_all(&self.recipients, msg.data(), msg.more()) {
+            self.fanned = msg.more();
+            drop(mem::take(msg));
+            return;
+        }
+        self.send_to_each(pipes, msg, first);
+        drop(mem::take(msg));
+    }
+
+    /// Takes the frames of the present message out of the batch for all, and gives each pipe its own.
+    #[cold]
+    fn unfan(&mut self, pipes: &mut Pipes) {
+        self.fanned = false;
+        let mut first = true;
+        for mut frame in pipes.take_from_all() {
+            self.send_to_each(pipes, &mut frame, first);
+            first = false;
+        }
+    }
+
+    fn send_to_each(&mut self, pipes: &mut Pipes, msg: &mut Msg, first: bool) {
+        let (more, mut place) = (msg.more(), 0);
         while let Some(&pipe) = self.recipients.get(place) {
             let last = place + 1 == self.recipients.len();
             let mut copy = if last { mem::take(msg) } else { msg.duplicate() };
             // One lookup does for a message of one frame.
-            let written =
-                if first && !self.in_message { pipes.send(pipe, &mut copy) } else { pipes.write(pipe, &mut copy) };
+            let written = if first && !more { pipes.send(pipe, &mut copy) } else { pipes.write(pipe, &mut copy) };
             if written {
                 place += 1;
-                if !first && !self.in_message {
+                if !first && !more {
                     pipes.flush(pipe);
                 }
             } else {
+                if last {
+                    *msg = copy;
+                }
                 self.refused(pipes, place, first);
             }
         }
-        drop(mem::take(msg));
     }
 
     /// Sends a frame to the chosen pipes whether or not they have room.

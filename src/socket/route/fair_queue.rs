@@ -2,7 +2,9 @@
 
 use super::active::ActiveRing;
 use crate::message::Msg;
-use crate::socket::pipes::{PipeId, Pipes};
+use crate::socket::Received;
+use crate::socket::pattern::Dropped;
+use crate::socket::pipes::{PipeId, Pipes, ReadBytes};
 
 /// Receives whole messages from its pipes in turn. Pipes that ran empty are left out until they have something.
 #[derive(Default)]
@@ -64,6 +66,50 @@ impl FairQueue {
             if self.partial.take().is_some() {
                 *msg = Msg::new();
                 return Some(pipe);
+            }
+        }
+        None
+    }
+
+    /// The next frame, into the caller's memory. `accepts` is asked of the first frame of each message; one that it
+    /// refuses is dropped as a whole.
+    #[inline]
+    pub fn recv_bytes(
+        &mut self,
+        pipes: &mut Pipes,
+        out: &mut [u8],
+        mut accepts: impl FnMut(&[u8]) -> bool,
+    ) -> Option<Received> {
+        if self.cut.take().is_some() {
+            return Some(Received { len: 0, more: false });
+        }
+        while let Some(pipe) = self.ring.current() {
+            let first = self.partial.is_none();
+            match pipes.read_bytes(pipe, out, |bytes| !first || accepts(bytes)) {
+                ReadBytes::Frame(received) => {
+                    if received.more {
+                        self.partial = Some(pipe);
+                    } else {
+                        self.partial = None;
+                        self.ring.advance();
+                    }
+                    return Some(received);
+                }
+                ReadBytes::Refused { more } => {
+                    pipes.message_dropped(Some(pipe), Dropped::NotSubscribed);
+                    if more {
+                        self.partial = Some(pipe);
+                        self.skip_message(pipes);
+                    } else {
+                        self.ring.advance();
+                    }
+                }
+                ReadBytes::None => {
+                    self.ring.deactivate_current();
+                    if self.partial.take().is_some() {
+                        return Some(Received { len: 0, more: false });
+                    }
+                }
             }
         }
         None

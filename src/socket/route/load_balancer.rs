@@ -74,6 +74,24 @@ impl LoadBalancer {
         Err(Error::AGAIN)
     }
 
+    /// Sends the bytes as a frame, if a batch is under way that takes them. False: nothing has changed.
+    #[inline]
+    pub fn append(&mut self, pipes: &mut Pipes, body: &[u8], more: bool) -> bool {
+        let pipe = match self.progress {
+            Progress::Between => self.ring.current(),
+            Progress::Into(pipe) => Some(pipe),
+            Progress::Lost => None,
+        };
+        let Some(pipe) = pipe.filter(|&pipe| pipes.append(pipe, body, more)) else { return false };
+        if more {
+            self.progress = Progress::Into(pipe);
+        } else {
+            self.progress = Progress::Between;
+            self.ring.advance();
+        }
+        true
+    }
+
     /// Sends a frame that is not the first of its message, or drops it if the others cannot arrive.
     fn send_rest(&mut self, pipes: &mut Pipes, msg: &mut Msg) {
         let more = msg.more();

@@ -1,0 +1,326 @@
+//! Batches: many small messages side by side in one block, in the form in which they go over the wire.
+//!
+//! In a flood it is bytes that travel between a socket and its connections, not messages: the sender's frames are
+//! encoded where they are going to be written from, and the receiver's frames lie where they were read until somebody
+//! takes them. A batch is a [`Msg`] of role [`Role::Batch`](super::Role::Batch) that goes through a pipe like any
+//! other; it always holds whole messages, and many pipes may share one.
+//!
+//! The form of a frame is that of ZMTP 2 and 3 (RFC 15, RFC 23, RFC 37): flags, a length of one or of eight bytes, and
+//! the body. This is the one place that writes and reads it for data frames.
+
+use super::content::Content;
+use super::{Msg, Role};
+use crate::error::Result;
+use std::ptr;
+
+/// Flag of a frame: more frames of the same message follow.
+pub const MORE: u8 = 0x01;
+/// Flag of a frame: the length has eight bytes.
+pub const LONG: u8 = 0x02;
+
+/// The header of the longest kind.
+const HEADER_MAX: usize = 9;
+/// Bodies up to this length have a length of one byte.
+const SHORT_MAX: usize = 255;
+/// The room in a block. With its header it is just below a size that allocators like.
+const BLOCK: usize = 64 * 1024 - 128;
+
+/// A batch in the making.
+#[derive(Default)]
+pub struct Batch {
+    /// The block: its length is the room in it.
+    content: Option<Content>,
+    len: usize,
+    /// Where the message begins whose last frame is still to come; `len` if there is none.
+    open: usize,
+    messages: u32,
+}
+
+impl Batch {
+    /// Whether a batch was begun: frames may be added.
+    #[inline]
+    pub fn is_under_way(&self) -> bool {
+        self.content.is_some()
+    }
+
+    /// Begins a batch.
+    ///
+    /// # Errors
+    /// `ENOMEM`.
+    pub fn begin(&mut self) -> Result<()> {
+        if self.content.is_none() {
+            self.content = Some(Content::allocate(BLOCK)?);
+            self.len = 0;
+            self.open = 0;
+            self.messages = 0;
+        }
+        Ok(())
+    }
+
+    /// Whole messages in it.
+    #[inline]
+    pub fn messages(&self) -> u32 {
+        self.messages
+    }
+
+    /// Whether the last frame of a message is still to come.
+    #[inline]
+    pub fn in_message(&self) -> bool {
+        self.open < self.len
+    }
+
+    /// Adds a frame to a batch that is under way.
+    ///
+    /// # Errors
+    /// `ENOMEM`; nothing was added then.
+    #[inline]
+    pub fn append(&mut self, body: &[u8], more: bool) -> Result<()> {
+        let needed = self.len + HEADER_MAX + body.len();
+        if self.content.as_ref().is_none_or(|content| needed > content.len()) {
+            self.make_room(needed)?;
+        }
+        let Some(content) = &self.content else { return Ok(()) };
+        let flags = u8::from(more);
+        // SAFETY: the block has room for a header and the body from `len` on, as was just seen to, and is this
+        // batch's alone until it is sealed; the body is another's memory.
+        unsafe {
+            let mut at = content.data().add(self.len);
+            if body.len() <= SHORT_MAX {
+                at.write(flags);
+                at.add(1).write(body.len() as u8);
+                at = at.add(2);
+                self.len += 2 + body.len();
+            } else {
+                at.write(flags | LONG);
+                at.add(1).cast::<[u8; 8]>().write((body.len() as u64).to_be_bytes());
+                at = at.add(HEADER_MAX);
+                self.len += HEADER_MAX + body.len();
+            }
+            ptr::copy_nonoverlapping(body.as_ptr(), at, body.len());
+        }
+        if !more {
+            self.open = self.len;
+            self.messages += 1;
+        }
+        Ok(())
+    }
+
+    /// Makes room for `needed` bytes in all: a message of many frames may outgrow the block.
+    #[cold]
+    fn make_room(&mut self, needed: usize) -> Result<()> {
+        let grown = Content::allocate(needed.saturating_mul(2))?;
+        if let Some(content) = &self.content {
+            // SAFETY: both blocks have room for `len` bytes, and they are distinct.
+            unsafe { ptr::copy_nonoverlapping(content.data(), grown.data(), self.len) };
+        }
+        self.content = Some(grown);
+        Ok(())
+    }
+
+    /// Takes back the frames of the unfinished message.
+    pub fn rollback(&mut self) {
+        self.len = self.open;
+    }
+
+    /// Takes the frames of the unfinished message out, as messages of their own.
+    ///
+    /// # Errors
+    /// `ENOMEM`; the frames are lost then.
+    pub fn take_open(&mut self, mut frame: impl FnMut(Msg)) -> Result<()> {
+        let mut rest = self.slice(self.open, self.len);
+        let mut taken = Vec::new();
+        while let Some((flags, body, behind)) = split(rest) {
+            let mut msg = Msg::copy_of(body)?;
+            msg.set_more(flags & MORE != 0);
+            taken.push(msg);
+            rest = behind;
+        }
+        self.len = self.open;
+        taken.into_iter().for_each(&mut frame);
+        Ok(())
+    }
+
+    fn slice(&self, from: usize, to: usize) -> &[u8] {
+        let Some(content) = &self.content else { return &[] };
+        // SAFETY: bytes below `len` were written, and `to` is at most `len` in all calls.
+        unsafe { std::slice::from_raw_parts(content.data().add(from), to - from) }
+    }
+
+    /// Ends the batch: its whole messages as one message of role [`Role::Batch`]; none if there are none. Frames of an
+    /// unfinished message stay, in a batch that is under way then.
+    pub fn seal(&mut self) -> Option<Msg> {
+        let mut rest = Batch::default();
+        if self.in_message() && rest.begin().is_ok() {
+            // The frames are there already in the right form. Without memory they are lost, and the message with them.
+            let mut open = self.slice(self.open, self.len);
+            while let Some((flags, body, behind)) = split(open) {
+                if rest.append(body, flags & MORE != 0).is_err() {
+                    rest.rollback();
+                    break;
+                }
+                open = behind;
+            }
+        }
+        let sealed = std::mem::replace(self, rest);
+        let content = sealed.content.filter(|_| sealed.messages > 0)?;
+        let mut msg = Msg::new();
+        msg.set_slice(content, sealed.open);
+        msg.mark_batch(sealed.messages);
+        Some(msg)
+    }
+}
+
+impl Msg {
+    /// A batch with a copy of `bytes`, which are frames of so many whole messages.
+    ///
+    /// # Errors
+    /// `ENOMEM`.
+    pub fn batch_of(bytes: &[u8], messages: u32) -> Result<Msg> {
+        let content = Content::allocate(bytes.len())?;
+        // SAFETY: the block was just made for that many bytes.
+        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), content.data(), bytes.len()) };
+        let mut msg = Msg::new();
+        msg.set_slice(content, bytes.len());
+        msg.mark_batch(messages);
+        Ok(msg)
+    }
+
+    fn mark_batch(&mut self, messages: u32) {
+        self.set_role(Role::Batch);
+        // A batch is no message of a user's: the field is free.
+        self.set_routing_id(messages);
+    }
+
+    /// Whether this is a batch.
+    #[inline]
+    pub fn is_batch(&self) -> bool {
+        self.role == Role::Batch as u8
+    }
+
+    /// The messages in a batch.
+    #[inline]
+    pub fn batch_messages(&self) -> u32 {
+        self.routing_id()
+    }
+
+    /// Takes the first frame off a batch: whether more frames of its message follow, and its body. None: it is empty.
+    #[inline]
+    pub fn take_frame(&mut self) -> Option<(bool, &[u8])> {
+        debug_assert!(self.is_batch());
+        let data: *const [u8] = self.data();
+        // SAFETY: the bytes belong to the content that this message holds a reference to, not to the fields that are
+        // changed below, and stay as they are; the borrow of self keeps the reference.
+        let (flags, body, rest) = split(unsafe { &*data })?;
+        self.keep_last(rest.len());
+        Some((flags & MORE != 0, body))
+    }
+
+    /// The body of the first frame of a batch.
+    #[inline]
+    pub fn first_frame(&self) -> Option<&[u8]> {
+        split(self.data()).map(|(_, body, _)| body)
+    }
+}
+
+/// The first frame of a row of whole frames: flags, body, and what follows.
+#[inline]
+pub fn split(frames: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let [flags, len, rest @ ..] = frames else { return None };
+    if flags & LONG == 0 {
+        let (body, rest) = rest.split_at_checked(usize::from(*len))?;
+        return Some((*flags, body, rest));
+    }
+    let (header, rest) = frames.split_first_chunk::<HEADER_MAX>()?;
+    let len = u64::from_be_bytes(*header.last_chunk()?);
+    let (body, rest) = rest.split_at_checked(usize::try_from(len).ok()?)?;
+    Some((*flags, body, rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frames(mut batch: Msg) -> Vec<(bool, Vec<u8>)> {
+        let mut frames = Vec::new();
+        while let Some((more, body)) = batch.take_frame() {
+            frames.push((more, body.to_vec()));
+        }
+        frames
+    }
+
+    #[test]
+    fn frames_come_out_as_they_went_in() {
+        let mut batch = Batch::default();
+        batch.begin().unwrap();
+        let bodies: Vec<Vec<u8>> = [0, 1, 2, 40, 41, 254, 255, 256, 257, 1000, 8192]
+            .iter()
+            .map(|&len| (0..len).map(|at| (at % 251) as u8).collect())
+            .collect();
+        for (index, body) in bodies.iter().enumerate() {
+            batch.append(body, index % 3 == 0).unwrap();
+        }
+        assert_eq!(batch.messages(), 7);
+        let sealed = batch.seal().unwrap();
+        assert_eq!(sealed.batch_messages(), 7);
+        assert!(!batch.is_under_way());
+        let expected: Vec<_> = bodies.iter().enumerate().map(|(index, body)| (index % 3 == 0, body.clone())).collect();
+        assert_eq!(frames(sealed), expected);
+    }
+
+    #[test]
+    fn an_unfinished_message_stays_behind() {
+        let mut batch = Batch::default();
+        batch.begin().unwrap();
+        batch.append(b"whole", false).unwrap();
+        batch.append(b"first", true).unwrap();
+        batch.append(b"second", true).unwrap();
+        assert_eq!(frames(batch.seal().unwrap()), [(false, b"whole".to_vec())]);
+        assert!(batch.is_under_way() && batch.in_message());
+        batch.append(b"last", false).unwrap();
+        let expected = [(true, b"first".to_vec()), (true, b"second".to_vec()), (false, b"last".to_vec())];
+        assert_eq!(frames(batch.seal().unwrap()), expected);
+    }
+
+    #[test]
+    fn an_unfinished_message_can_be_taken_back_or_out() {
+        let mut batch = Batch::default();
+        batch.begin().unwrap();
+        batch.append(b"whole", false).unwrap();
+        batch.append(b"gone", true).unwrap();
+        batch.rollback();
+        batch.append(b"out", true).unwrap();
+        let mut out = Vec::new();
+        batch.take_open(|msg| out.push((msg.more(), msg.data().to_vec()))).unwrap();
+        assert_eq!(out, [(true, b"out".to_vec())]);
+        assert!(!batch.in_message());
+        assert_eq!(frames(batch.seal().unwrap()), [(false, b"whole".to_vec())]);
+        assert!(batch.seal().is_none());
+    }
+
+    #[test]
+    fn a_message_may_outgrow_the_block() {
+        let mut batch = Batch::default();
+        batch.begin().unwrap();
+        for _ in 0..30 {
+            batch.append(&[7; 8000], true).unwrap();
+        }
+        batch.append(b"", false).unwrap();
+        let frames = frames(batch.seal().unwrap());
+        assert_eq!(frames.len(), 31);
+        assert!(frames[..30].iter().all(|(more, body)| *more && body == &[7; 8000]));
+    }
+
+    #[test]
+    fn copies_are_read_independently() {
+        let mut batch = Batch::default();
+        batch.begin().unwrap();
+        batch.append(b"a", false).unwrap();
+        batch.append(b"b", false).unwrap();
+        let mut first = batch.seal().unwrap();
+        let second = first.duplicate();
+        assert_eq!(first.take_frame(), Some((false, &b"a"[..])));
+        assert_eq!(first.first_frame(), Some(&b"b"[..]));
+        assert_eq!(frames(second).len(), 2);
+        assert_eq!(frames(first).len(), 1);
+    }
+}
