@@ -22,8 +22,10 @@ pub const LONG: u8 = 0x02;
 const HEADER_MAX: usize = 9;
 /// Bodies up to this length have a length of one byte.
 const SHORT_MAX: usize = 255;
-/// The room in a block. With its header it is just below a size that allocators like.
-const BLOCK: usize = 64 * 1024 - 128;
+/// The least room in a block: small enough that a few answers to each of many peers take little memory.
+const BLOCK_MIN: usize = 1024;
+/// The most that a block has at once. With its header it is just below a size that allocators like.
+const BLOCK_MAX: usize = 64 * 1024 - 128;
 
 /// A batch in the making.
 #[derive(Default)]
@@ -34,6 +36,8 @@ pub struct Batch {
     /// Where the message begins whose last frame is still to come; `len` if there is none.
     open: usize,
     messages: u32,
+    /// The size of the batches before this one, as far as it tells what room the next one takes.
+    usual: u32,
 }
 
 impl Batch {
@@ -49,7 +53,8 @@ impl Batch {
     /// `ENOMEM`.
     pub fn begin(&mut self) -> Result<()> {
         if self.content.is_none() {
-            self.content = Some(Content::allocate(BLOCK)?);
+            let room = (self.usual as usize).clamp(BLOCK_MIN, BLOCK_MAX);
+            self.content = Some(Content::allocate(room)?);
             self.len = 0;
             self.open = 0;
             self.messages = 0;
@@ -105,10 +110,10 @@ impl Batch {
         Ok(())
     }
 
-    /// Makes room for `needed` bytes in all: a message of many frames may outgrow the block.
+    /// Makes room for `needed` bytes in all: this batch is larger than those before it.
     #[cold]
     fn make_room(&mut self, needed: usize) -> Result<()> {
-        let grown = Content::allocate(needed.saturating_mul(2))?;
+        let grown = Content::allocate(needed.max(self.len.saturating_mul(4)))?;
         if let Some(content) = &self.content {
             // SAFETY: both blocks have room for `len` bytes, and they are distinct.
             unsafe { ptr::copy_nonoverlapping(content.data(), grown.data(), self.len) };
@@ -140,6 +145,12 @@ impl Batch {
         Ok(())
     }
 
+    /// Somewhat more than this batch took; or less than before, if that was too much.
+    fn next_usual(&self) -> u32 {
+        let took = (self.len + self.len / 4).min(BLOCK_MAX) as u32;
+        took.max(self.usual - self.usual / 8)
+    }
+
     fn slice(&self, from: usize, to: usize) -> &[u8] {
         let Some(content) = &self.content else { return &[] };
         // SAFETY: bytes below `len` were written, and `to` is at most `len` in all calls.
@@ -149,7 +160,7 @@ impl Batch {
     /// Ends the batch: its whole messages as one message of role [`Role::Batch`]; none if there are none. Frames of an
     /// unfinished message stay, in a batch that is under way then.
     pub fn seal(&mut self) -> Option<Msg> {
-        let mut rest = Batch::default();
+        let mut rest = Batch { usual: self.next_usual(), ..Batch::default() };
         if self.in_message() && rest.begin().is_ok() {
             // The frames are there already in the right form. Without memory they are lost, and the message with them.
             let mut open = self.slice(self.open, self.len);

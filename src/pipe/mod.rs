@@ -404,9 +404,16 @@ impl Reader {
         if accepted { Bytes::Frame { len, more } } else { Bytes::Refused { more } }
     }
 
-    /// Whether a frame is there, perhaps after a moment.
+    /// The role of the next frame, if one is there.
     #[inline]
-    fn look(&mut self) -> bool {
+    pub fn next_role(&mut self) -> Option<Role> {
+        self.queue.peek_role()
+    }
+
+    /// Whether a frame is there; in the middle of a stream it waits a moment for one. None as
+    /// [`has_message`](Reader::has_message).
+    #[inline]
+    pub fn look(&mut self) -> bool {
         self.queue.ready() || self.wait_briefly()
     }
 

@@ -230,6 +230,17 @@ impl Socket {
         result
     }
 
+    /// As [`try_recv`](Socket::try_recv), for a message that is sent on: nobody asks what is known of its connection.
+    pub fn try_recv_plain(&mut self, msg: &mut Msg) -> Result<()> {
+        self.pipes.set_tells_metadata(false);
+        let result = pattern!(self, recv, msg);
+        match result {
+            Ok(()) => self.rcvmore = msg.more(),
+            Err(_) => self.detach_ended(),
+        }
+        result
+    }
+
     /// Receives one frame into the caller's memory if there is one.
     ///
     /// # Errors

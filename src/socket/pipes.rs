@@ -202,6 +202,30 @@ impl Pipes {
         false
     }
 
+    /// Whether any frame is there, perhaps after a moment. If not, `Pattern::readable` is called when one came.
+    #[inline]
+    pub fn has_frame(&mut self, pipe: PipeId) -> bool {
+        let Some(slot) = self.slots.get_mut(pipe) else { return false };
+        let Some(reader) = &mut slot.reader else { return false };
+        let there = reader.look();
+        if !there {
+            self.note_ended(pipe);
+        }
+        there
+    }
+
+    /// The role of the next frame, if one is there.
+    #[inline]
+    pub fn next_role(&mut self, pipe: PipeId) -> Option<Role> {
+        self.slots.get_mut(pipe)?.reader.as_mut()?.next_role()
+    }
+
+    /// What is known of the connection behind a pipe.
+    pub fn metadata(&self, pipe: PipeId) -> Option<Arc<Metadata>> {
+        let slot = self.slots.get(pipe).filter(|_| self.tells_metadata)?;
+        slot.metadata.clone()
+    }
+
     /// Takes what is said of the peer ahead of its messages, if the pattern does not want it. Whether there was any.
     fn skip_introduction(&mut self, pipe: PipeId) -> bool {
         if self.wants_ids {

@@ -3,7 +3,7 @@
 //!
 //! One side is read only while the other can be written, so that back-pressure reaches the senders.
 
-use super::blocking::{DONTWAIT, SNDMORE, SocketCell};
+use super::blocking::{DONTWAIT, Entered, SNDMORE, SocketCell};
 use super::poll::{Item, Source, poll_items};
 use super::{POLLIN, POLLOUT};
 use crate::error::{Error, Result};
@@ -108,6 +108,10 @@ impl Proxy<'_> {
 
     /// Passes messages one way while there are some and they are taken.
     fn forward(&self, from: &SocketCell, to: &SocketCell, traffic: &mut [Traffic; 2], side: usize) -> Result<()> {
+        // With a capture, or with one socket at both ends, message by message; else many under one lock of each.
+        if self.capture.is_none() && !std::ptr::eq(from, to) {
+            return forward_burst(from, to, traffic, side);
+        }
         let answers = self.answers()?;
         for _ in 0..BURST {
             if !(answers || can_send(to)?) || !self.forward_message(from, to, traffic, side)? {
@@ -134,17 +138,12 @@ impl Proxy<'_> {
             };
             flags = 0;
             let more = msg.more();
-            let bytes = msg.len() as u64;
             let send_flags = if more { SNDMORE } else { 0 };
             if let Some(capture) = self.capture {
                 capture.send(&mut msg.duplicate(), send_flags)?;
             }
+            count(traffic, side, msg.len());
             to.send(&mut msg, send_flags)?;
-            let (here, there) = (side, 1 - side);
-            traffic[here].frames_in += 1;
-            traffic[here].bytes_in += bytes;
-            traffic[there].frames_out += 1;
-            traffic[there].bytes_out += bytes;
             if !more {
                 return Ok(true);
             }
@@ -174,6 +173,80 @@ impl Proxy<'_> {
         }
         Ok(())
     }
+}
+
+/// A frame of so many bytes went through.
+fn count(traffic: &mut [Traffic; 2], side: usize, bytes: usize) {
+    let (here, there) = (side, 1 - side);
+    traffic[here].frames_in += 1;
+    traffic[here].bytes_in += bytes as u64;
+    traffic[there].frames_out += 1;
+    traffic[there].bytes_out += bytes as u64;
+}
+
+/// Locks two sockets, always in the same order, so that two proxies in opposite directions do not wait for each other.
+fn lock_both<'a>(from: &'a SocketCell, to: &'a SocketCell) -> Result<(Entered<'a>, Entered<'a>)> {
+    if std::ptr::from_ref(from) < std::ptr::from_ref(to) {
+        let from = from.lock()?;
+        Ok((from, to.lock()?))
+    } else {
+        let to = to.lock()?;
+        Ok((from.lock()?, to))
+    }
+}
+
+/// Passes a frame that could not be sent at once, and the rest of its message, waiting for room.
+#[cold]
+fn forward_slowly(
+    from: &SocketCell,
+    to: &SocketCell,
+    mut msg: Msg,
+    traffic: &mut [Traffic; 2],
+    side: usize,
+) -> Result<()> {
+    loop {
+        let more = msg.more();
+        to.send(&mut msg, if more { SNDMORE } else { 0 })?;
+        if !more {
+            return Ok(());
+        }
+        msg = from.recv(0)?;
+        count(traffic, side, msg.len());
+    }
+}
+
+/// Passes up to a burst of messages while there are some and they are taken.
+fn forward_burst(from: &SocketCell, to: &SocketCell, traffic: &mut [Traffic; 2], side: usize) -> Result<()> {
+    let (mut source, mut target) = lock_both(from, to)?;
+    source.enter()?;
+    target.enter()?;
+    for _ in 0..BURST {
+        if target.events(POLLOUT) == 0 {
+            return Ok(());
+        }
+        let mut more = true;
+        while more {
+            let mut msg = Msg::new();
+            match source.try_recv_plain(&mut msg) {
+                Ok(()) => {}
+                Err(Error::AGAIN) => return Ok(()),
+                Err(error) => return Err(error),
+            }
+            more = msg.more();
+            msg.clear_metadata();
+            count(traffic, side, msg.len());
+            match target.try_send(&mut msg) {
+                Ok(()) => {}
+                // Not all that can be sent can be sent to whom this is for.
+                Err(Error::AGAIN) => {
+                    drop((source, target));
+                    return forward_slowly(from, to, msg, traffic, side);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(())
 }
 
 fn cell<'a>(item: &Item<'a>) -> *const SocketCell {

@@ -1,6 +1,7 @@
 //! ROUTER: receives from its peers in turn, with the peer's routing id in front, and sends to the peer whose routing
 //! id the message's first frame is.
 
+use super::subscription::recv_data_into;
 use super::{Cx, Dropped, Origin, Pattern, message};
 use crate::error::{Error, Result};
 use crate::message::{Msg, Role};
@@ -41,9 +42,6 @@ pub(super) struct Router {
     queue: FairQueue,
     /// The peer of the last message received: most messages sent are answers to it.
     recent: PipeId,
-    /// The routing id and the first frame of a message, as far as they were read and not asked for yet.
-    id: Option<Msg>,
-    body: Option<Msg>,
     sending: Sending,
     last_auto_id: u32,
 }
@@ -55,8 +53,6 @@ impl Default for Router {
             routes: ByteMap::default(),
             queue: FairQueue::default(),
             recent: 0,
-            id: None,
-            body: None,
             sending: Sending::Between,
             last_auto_id: random() as u32,
         }
@@ -143,24 +139,30 @@ impl Router {
         Ok(Sending::Nowhere)
     }
 
-    /// Reads the first frame of the next message and finds its peer's routing id.
+    /// The peer whose message is the next one. What is nobody's message is dropped on the way.
     #[inline]
-    fn next(&mut self, cx: &mut Cx<'_>) -> Option<(Msg, Msg)> {
+    fn next(&mut self, cx: &mut Cx<'_>) -> Option<PipeId> {
         loop {
-            let (pipe, mut msg) = self.queue.recv(cx.pipes)?;
-            match msg.role() {
-                // A connection that was lost and is there again announces itself anew; the peer keeps its name.
-                Role::RoutingId => continue,
-                Role::Data | Role::Batch => {}
-                Role::Subscribe | Role::Cancel => msg.set_role(Role::Data),
+            let pipe = self.queue.next_pipe(cx.pipes)?;
+            // A connection that was lost and is there again announces itself anew; the peer keeps its name.
+            let announces = cx.pipes.next_role(pipe) == Some(Role::RoutingId);
+            if !announces && matches!(self.peers[pipe], Peer::Known(_) | Peer::Replaced(_)) {
+                return Some(pipe);
             }
-            if let Peer::Known(id) | Peer::Replaced(id) = &self.peers[pipe] {
-                self.recent = pipe;
-                let mut id = id.duplicate();
-                id.set_metadata(msg.share_metadata());
-                return Some((id, msg));
-            }
+            self.queue.recv(cx.pipes);
             self.queue.skip_message(cx.pipes);
+        }
+    }
+
+    /// The routing id of the next message's peer, which is the message's first frame. The others follow.
+    #[inline]
+    fn begin_message(&mut self, cx: &mut Cx<'_>) -> Result<(PipeId, &Msg)> {
+        let pipe = self.next(cx).ok_or(Error::AGAIN)?;
+        self.queue.begin_message(pipe);
+        self.recent = pipe;
+        match &self.peers[pipe] {
+            Peer::Known(id) | Peer::Replaced(id) => Ok((pipe, id)),
+            _ => Err(Error::AGAIN),
         }
     }
 }
@@ -241,27 +243,21 @@ impl Pattern for Router {
     }
 
     fn recv(&mut self, cx: &mut Cx<'_>, msg: &mut Msg) -> Result<()> {
-        *msg = match self.id.take().or_else(|| self.body.take()) {
-            Some(next) => next,
-            None if self.queue.in_message() => {
-                return self.queue.recv_into(cx.pipes, msg).map(|_| ()).ok_or(Error::AGAIN);
-            }
-            None => {
-                let (id, body) = self.next(cx).ok_or(Error::AGAIN)?;
-                self.body = Some(body);
-                id
-            }
-        };
+        if self.queue.in_message() {
+            return recv_data_into(&mut self.queue, cx.pipes, msg);
+        }
+        let (pipe, id) = self.begin_message(cx)?;
+        *msg = id.duplicate();
+        msg.set_metadata(cx.pipes.metadata(pipe));
         Ok(())
     }
 
     fn recv_bytes(&mut self, cx: &mut Cx<'_>, out: &mut [u8]) -> Result<Received> {
-        if self.id.is_none() && self.body.is_none() && self.queue.in_message() {
+        if self.queue.in_message() {
             return self.queue.recv_bytes(cx.pipes, out, |_| true).ok_or(Error::AGAIN);
         }
-        let mut msg = Msg::new();
-        self.recv(cx, &mut msg)?;
-        Ok(Received { len: msg.copy_to(out), more: msg.more() })
+        let (_, id) = self.begin_message(cx)?;
+        Ok(Received { len: id.copy_to(out), more: true })
     }
 
     fn can_send(&mut self, cx: &mut Cx<'_>) -> bool {
@@ -271,11 +267,6 @@ impl Pattern for Router {
     }
 
     fn can_recv(&mut self, cx: &mut Cx<'_>) -> bool {
-        if self.id.is_none() && self.body.is_none() && !self.queue.in_message() {
-            let Some((id, body)) = self.next(cx) else { return false };
-            self.id = Some(id);
-            self.body = Some(body);
-        }
-        true
+        self.queue.in_message() || self.next(cx).is_some()
     }
 }

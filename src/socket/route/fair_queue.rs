@@ -115,6 +115,26 @@ impl FairQueue {
         None
     }
 
+    /// The pipe whose message is the next one, between messages.
+    #[inline]
+    pub fn next_pipe(&mut self, pipes: &mut Pipes) -> Option<PipeId> {
+        while let Some(pipe) = self.ring.current() {
+            if pipes.has_frame(pipe) {
+                return Some(pipe);
+            }
+            self.ring.deactivate_current();
+        }
+        None
+    }
+
+    /// The reader was given something that precedes the next message, which comes from [`next_pipe`](Self::next_pipe):
+    /// the message counts as begun.
+    #[inline]
+    pub fn begin_message(&mut self, pipe: PipeId) {
+        debug_assert_eq!(self.ring.current(), Some(pipe));
+        self.partial = Some(pipe);
+    }
+
     /// Whether [`recv`](FairQueue::recv) would give a frame.
     pub fn can_recv(&mut self, pipes: &mut Pipes) -> bool {
         if self.in_message() {
