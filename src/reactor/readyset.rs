@@ -293,6 +293,11 @@ impl ReadySet {
         self.signaler.signal();
     }
 
+    /// An application thread looks at the set: who has the lease keeps it for now.
+    pub fn show_interest(&self) {
+        self.interest.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// An application thread is about to wait on the set, or to drive it: makes sure that the I/O thread keeps out.
     pub fn acquire(self: &Arc<Self>) {
         self.interest.fetch_add(1, Ordering::Relaxed);
@@ -472,12 +477,19 @@ impl ReadySet {
 struct Watched(Weak<ReadySet>);
 
 impl Drive for Watched {
-    /// The I/O thread sees that the set has events. It takes all of them, in several visits if
-    /// need be, since no further edge comes for those that are left.
+    /// The I/O thread sees that the set has events. It takes all of them, in several visits if need be: what comes later
+    /// raises an edge of its own, but none is raised for those that are left.
     fn ready(self: Arc<Self>, _readiness: Readiness) {
         let Some(set) = self.0.upgrade() else { return };
+        // An application thread that has taken the set looks itself, and the set comes back with what is pending.
+        if set.leased.load(Ordering::Acquire) {
+            return;
+        }
+        // The only connection is tried without asking the set, which keeps the event for whoever looks next.
+        if let Some(sole) = set.sole() {
+            return sole.ready(Readiness::READ);
+        }
         for _ in 0..LOOKS_A_VISIT {
-            // An application thread that has taken the set looks itself, and the set comes back with what is pending.
             if set.leased.load(Ordering::Acquire) || set.look() != Ok(true) {
                 return;
             }

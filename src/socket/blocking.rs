@@ -80,6 +80,11 @@ impl SocketCell {
         if guard.is_some() { Ok(Entered(guard)) } else { Err(Error::NOTSOCK) }
     }
 
+    /// Changes with every call on the socket. To be looked at without the lock.
+    pub(super) fn calls(&self) -> u32 {
+        self.socket.entries()
+    }
+
     /// Locks the socket unless another thread is inside a call on it, or there is none.
     pub(super) fn try_lock(&self) -> Option<Entered<'_>> {
         self.socket.try_lock().filter(|socket| socket.is_some()).map(Entered)
@@ -173,7 +178,7 @@ impl SocketCell {
         if let Direction::Receive = direction
             && !socket.must_push()
         {
-            wait::look(&mailbox);
+            wait::glance(&mailbox);
             looked = true;
             if mailbox.has_news() {
                 looked = false;

@@ -125,6 +125,7 @@ impl Socket {
             }
             self.process();
         }
+        self.pipes.push_if_old();
         Ok(())
     }
 
@@ -284,10 +285,9 @@ impl Socket {
         self.pipes.set_lookout(Box::new(lookout));
     }
 
-    /// The lookout's visit: pushes what was batched if nothing was sent since the last one. False: no more visits are
-    /// needed until the lookout is called for again.
-    pub(crate) fn watch(&mut self) -> bool {
-        self.pipes.watch()
+    /// A visit of the lookout, which pushes what was batched. `last`: it comes no more until it is called again.
+    pub(crate) fn visit(&mut self, last: bool) {
+        self.pipes.visit(last);
     }
 
     /// Whether what was batched can wait no longer.

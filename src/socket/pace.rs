@@ -21,7 +21,7 @@ const PUSH_AGE_FACTOR: u64 = 4;
 const PUSH_AGE_MAX_NS: u64 = 2_000_000;
 /// The time of a write that was not looked at.
 const UNKNOWN: u64 = 0;
-/// The clock is read once in so many messages.
+/// The clock is read once in so many calls.
 const LOOK_AT_CLOCK: u32 = 32;
 
 /// The pace of one socket's sending.
@@ -39,7 +39,8 @@ pub(super) struct Pace {
     /// When the last write ended.
     last_write: u64,
     bytes: usize,
-    messages: u32,
+    /// Calls while there was a batch.
+    calls: u32,
     /// When the batch began; 0: there is none.
     since: u64,
     push_began: u64,
@@ -78,11 +79,6 @@ impl Pace {
         self.last_write = if self.streak == 0 { UNKNOWN } else { clock::now() };
     }
 
-    /// The number of the last message.
-    pub fn last_message(&self) -> u64 {
-        self.message
-    }
-
     /// A message of so many bytes was added to the batch.
     #[inline]
     pub fn count(&mut self, size: usize) {
@@ -90,7 +86,6 @@ impl Pace {
             self.since = clock::now();
         }
         self.bytes += size + 2;
-        self.messages += 1;
     }
 
     /// Bytes of a frame that belongs to a message that is counted later.
@@ -99,10 +94,17 @@ impl Pace {
         self.bytes += size;
     }
 
-    /// Whether the batch is to be pushed now.
+    /// Whether the batch is large enough to be pushed.
     #[inline]
-    pub fn is_due(&mut self) -> bool {
-        self.bytes >= PUSH_BYTES || (self.messages.is_multiple_of(LOOK_AT_CLOCK) && self.is_old())
+    pub fn is_due(&self) -> bool {
+        self.bytes >= PUSH_BYTES
+    }
+
+    /// Whether the batch is old enough to be pushed; asked at every call, and looks at the clock now and then.
+    #[inline]
+    pub fn is_time_to_push(&mut self) -> bool {
+        self.calls = self.calls.wrapping_add(1);
+        self.calls.is_multiple_of(LOOK_AT_CLOCK) && self.is_old()
     }
 
     /// Whether the batch is as old as it may become.
@@ -125,7 +127,6 @@ impl Pace {
         self.push_took = now - self.push_began;
         self.last_write = now;
         self.bytes = 0;
-        self.messages = 0;
         self.since = 0;
     }
 }

@@ -67,6 +67,14 @@ pub fn deadline(timeout: Option<Duration>) -> Deadline {
 pub fn look(mailbox: &Mailbox) {
     let Some(set) = mailbox.set() else { return };
     set.acquire();
+    glance(mailbox);
+}
+
+/// As [`look`], by a thread that does not mean to wait: the connections stay with whom they are. With very many sockets
+/// that are asked now and then, taking them and giving them back would cost more than it saves.
+pub fn glance(mailbox: &Mailbox) {
+    let Some(set) = mailbox.set() else { return };
+    set.show_interest();
     if mailbox.is_exposed() {
         // Before anything is looked at: what comes later shows again.
         set.clear_window();

@@ -2,7 +2,9 @@
 //!
 //! * [`sync`]: the atomics the lock-free parts are written with; loom's under `--cfg loom`;
 //! * [`turn`]: exclusive access that is handed over instead of waited for;
-//! * [`lock`]: a lock whose return costs a store, for what one thread uses nearly always;
+//! * [`lock`]: a lock for what one thread uses nearly always, who comes and goes without an atomic operation;
+//! * [`barrier`]: a fence of which one side pays all;
+//! * [`thread`]: which thread this is;
 //! * [`futex`]: sleep until a word changes, with time-out, interrupted by signals;
 //! * [`fork`]: notice that this process is a fork's child;
 //! * [`clock`]: monotonic time as a number, and what the calling thread has been doing;
@@ -12,6 +14,7 @@
 //! * [`signaler`]: a descriptor that ends another thread's wait;
 //! * [`net`]: what sockets need beyond `socket2`.
 
+pub mod barrier;
 pub mod clock;
 pub mod cpu;
 pub mod fork;
@@ -22,4 +25,5 @@ pub mod poll;
 pub mod random;
 pub mod signaler;
 pub mod sync;
+pub mod thread;
 pub mod turn;

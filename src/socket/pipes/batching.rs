@@ -23,9 +23,6 @@ use crate::message::batch::Batch;
 /// Larger bodies do not go into batches: where they lie they need no copy.
 pub(super) const BATCHED_BODY: usize = 8 * 1024;
 
-/// So many visits in a row without anything to push, and the lookout is let go.
-const IDLE_VISITS: u32 = 8;
-
 /// When a fan was ended by a message for others so soon, it was not worth it.
 const SHORT_FAN: u32 = 4;
 /// After so many such in a row,
@@ -33,10 +30,13 @@ const SHORT_FANS: u32 = 4;
 /// so many messages are distributed pipe by pipe before the next attempt.
 const FAN_PAUSE: u32 = 256;
 
-/// Calls somebody who visits the socket now and then while it is flooded; see [`Pipes::watch`].
+/// Somebody who visits the socket now and then while it is flooded, and pushes what the application leaves behind.
 pub trait Lookout: Send {
     /// Begins the visits. False: nobody can be had, and nothing must be left lying.
     fn call(&self) -> bool;
+
+    /// Something lies in a batch, or no longer does.
+    fn mark(&self, left: bool);
 }
 
 /// The state of the visits.
@@ -45,19 +45,23 @@ pub(super) struct Watch {
     lookout: Option<Box<dyn Lookout>>,
     /// Visits are under way.
     called: bool,
-    /// The number of the last message that was seen at the last visit.
-    seen: u64,
-    idle: u32,
 }
 
 impl Watch {
-    /// Sees to it that someone comes by.
+    /// Something is about to be left in a batch: sees to it that someone comes by.
     fn ensure(&mut self) -> bool {
-        if !self.called {
-            self.idle = 0;
-            self.called = self.lookout.as_ref().is_some_and(|lookout| lookout.call());
+        let Some(lookout) = &self.lookout else { return false };
+        self.called = self.called || lookout.call();
+        if self.called {
+            lookout.mark(true);
         }
         self.called
+    }
+
+    fn pushed(&self) {
+        if let Some(lookout) = &self.lookout {
+            lookout.mark(false);
+        }
     }
 }
 
@@ -116,18 +120,18 @@ impl Pipes {
         self.watch.lookout = Some(lookout);
     }
 
-    /// A visit: pushes what was batched if nothing was sent since the last one. False: the visits end.
-    pub fn watch(&mut self) -> bool {
-        let last = self.pace.last_message();
-        if self.watch.seen != last {
-            self.watch.seen = last;
-            self.watch.idle = 0;
-            return true;
-        }
+    /// A visit of the lookout, which pushes what was batched. `last`: it comes no more until it is called again.
+    pub fn visit(&mut self, last: bool) {
         self.push();
-        self.watch.idle += 1;
-        self.watch.called = self.watch.idle < IDLE_VISITS;
-        self.watch.called
+        self.watch.called &= !last;
+    }
+
+    /// Any call on the socket: what is batched does not wait for long while the application does something else with it.
+    #[inline]
+    pub fn push_if_old(&mut self) {
+        if (!self.batched.is_empty() || self.fan.batch.is_under_way()) && self.pace.is_time_to_push() {
+            self.push();
+        }
     }
 
     /// Adds a frame to the batch that is under way for a pipe; false if there is none or it does not take this frame:
@@ -451,6 +455,9 @@ impl Pipes {
                 None if asleep => writer.tell_reader(),
                 None => {}
             }
+        }
+        if self.batched.is_empty() {
+            self.watch.pushed();
         }
         self.pace.pushed();
     }
