@@ -140,6 +140,14 @@ impl Content {
     }
 }
 
+impl Clone for Content {
+    fn clone(&self) -> Content {
+        // SAFETY: this reference keeps the header alive.
+        unsafe { self.0.as_ref() }.references.fetch_add(1, Ordering::Relaxed);
+        Content(self.0)
+    }
+}
+
 impl Drop for Content {
     fn drop(&mut self) {
         // SAFETY: this reference keeps the header alive until the count says otherwise.

@@ -52,6 +52,8 @@ pub enum Role {
     RoutingId = 3,
     /// Whole messages side by side in their form on the wire; see [`batch`].
     Batch = 4,
+    /// The same while it is still being written.
+    Live = 5,
 }
 
 /// One frame; see the module's documentation.
@@ -255,6 +257,20 @@ impl Msg {
         self.body.large = Large { data: content.data(), len, owner: content.into_raw() };
     }
 
+    /// Whether the content lives inside the struct.
+    #[inline]
+    pub fn is_inline(&self) -> bool {
+        self.tag != LARGE
+    }
+
+    /// The address of a large content.
+    #[inline]
+    fn large_data(&self) -> *const u8 {
+        debug_assert!(self.tag == LARGE);
+        // SAFETY: the tag says which field of the union is valid.
+        unsafe { self.body.large.data }
+    }
+
     /// Leaves only the last `len` bytes of a large content, which has that many.
     #[inline]
     fn keep_last(&mut self, len: usize) {
@@ -380,6 +396,7 @@ impl Msg {
             2 => Role::Cancel,
             3 => Role::RoutingId,
             4 => Role::Batch,
+            5 => Role::Live,
             _ => Role::Data,
         }
     }

@@ -9,6 +9,8 @@
 
 mod queue;
 
+use crate::error::Result;
+use crate::message::batch::{Live, Next};
 use crate::message::{Msg, Role};
 pub use queue::Limit;
 use queue::{Consumer, Producer};
@@ -63,8 +65,13 @@ impl Bell {
     }
 }
 
-/// So many messages since the pipe last ran empty make a stream.
+/// So many messages since the pipe last ran empty make a stream: worth a moment's wait for the next one,
 const STREAM: usize = 8;
+/// and so many one in which the writer need not look whether the reader sleeps.
+const LONG_STREAM: usize = 64;
+/// Room in the first block of a live batch, and the most that a later one has: each has more than the one before.
+const LIVE_MIN: usize = 512;
+const LIVE_MAX: usize = 16 * 1024;
 /// How often the reader of a stream that ran dry looks again before it goes to sleep, and the pauses between looks:
 /// about half a microsecond in all.
 const PATIENCE: u32 = 4;
@@ -86,6 +93,10 @@ pub struct Writer {
     unpublished: bool,
     reader: Bell,
     latest: Option<Latest>,
+    /// Small messages to another socket of this process, which is reading them where they are put.
+    live: Option<Live>,
+    /// Room in the next block of those.
+    live_room: usize,
 }
 
 /// The reading end.
@@ -114,6 +125,8 @@ pub fn pipe(limit: Limit, conflate: bool, reader: Bell, writer: Bell) -> (Writer
             unpublished: false,
             reader,
             latest: latest.clone(),
+            live: None,
+            live_room: LIVE_MIN,
         },
         Reader { queue: consumer, taken: 0, credited: 0, asleep_at: 0, writer, latest },
     )
@@ -185,6 +198,74 @@ impl Writer {
         true
     }
 
+    /// Writes the bytes as a frame into a batch that the reader reads from while it grows; a message counts with its last
+    /// frame, for which [`announce`](Writer::announce) is due. There must be room for a new message, and no frames of one
+    /// that came by [`write`](Writer::write).
+    ///
+    /// # Errors
+    /// `ENOMEM`; nothing was written.
+    #[inline]
+    pub fn write_live(&mut self, body: &[u8], more: bool) -> Result<()> {
+        debug_assert!(self.open.is_empty() && self.takes_batches());
+        if !self.live.as_mut().is_some_and(|live| live.append(body, more)) {
+            self.begin_live(body, more)?;
+        }
+        self.written += usize::from(!more);
+        Ok(())
+    }
+
+    /// The frame does not fit into the live batch, or there is none: begins the next one.
+    #[cold]
+    fn begin_live(&mut self, body: &[u8], more: bool) -> Result<()> {
+        let open: usize = self.live.iter().flat_map(Live::open_frames).map(|(_, body)| body.len() + 16).sum();
+        let (mut live, msg) = Live::begin(self.live_room.max(2 * (open + body.len() + 16)))?;
+        self.live_room = (2 * self.live_room).min(LIVE_MAX);
+        if let Some(old) = &mut self.live {
+            for (more, body) in old.open_frames() {
+                live.append(body, more);
+            }
+            old.rollback();
+        }
+        live.append(body, more);
+        self.live = Some(live);
+        self.queue.push(msg);
+        self.queue.publish_quietly();
+        Ok(())
+    }
+
+    /// A message was written by [`write_live`](Writer::write_live): whether the reader was asleep, and must be told.
+    #[inline]
+    pub fn announce(&mut self) -> bool {
+        self.queue.announce()
+    }
+
+    /// Ends the live batch, as something else follows in the pipe. False: without memory the frames of an unfinished
+    /// message in it are lost; they go on as frames of their own.
+    fn end_live(&mut self) -> bool {
+        let Some(mut live) = self.live.take() else { return true };
+        let copies: Result<Vec<Msg>> = live.open_frames().map(|(more, body)| frame(body, more)).collect();
+        live.rollback();
+        match copies {
+            Ok(mut frames) => {
+                self.open.append(&mut frames);
+                true
+            }
+            Err(_) => false,
+        }
+    }
+
+    /// Takes the unfinished message out of the live batch, so that [`write`](Writer::write) goes on with it. False: it is
+    /// lost for want of memory.
+    pub fn leave_live(&mut self) -> bool {
+        self.end_live()
+    }
+
+    /// Whether frames of an unfinished message are in the live batch.
+    #[inline]
+    pub fn in_live_message(&self) -> bool {
+        self.live.as_ref().is_some_and(Live::in_message)
+    }
+
     /// How many more messages may be written; [`usize::MAX`] without a limit. If there is room for none, the owner is
     /// told as by [`has_room`](Writer::has_room).
     pub fn room(&mut self) -> usize {
@@ -208,7 +289,7 @@ impl Writer {
 
     /// Writes a batch whose messages were counted by [`reserve`](Writer::reserve). Not into the middle of a message.
     pub fn write_batch(&mut self, batch: Msg) {
-        debug_assert!(batch.is_batch() && self.open.is_empty() && self.takes_batches());
+        debug_assert!(batch.is_batch() && self.open.is_empty() && self.live.is_none() && self.takes_batches());
         self.queue.push(batch);
         self.unpublished = true;
     }
@@ -228,6 +309,9 @@ impl Writer {
 
     #[inline]
     fn append(&mut self, msg: Msg) {
+        if self.live.is_some() {
+            self.end_live();
+        }
         if !msg.is_single() || !self.open.is_empty() || self.latest.is_some() {
             return self.append_other(msg);
         }
@@ -271,7 +355,7 @@ impl Writer {
 
     /// Whether frames of an unfinished message are held back.
     pub fn in_message(&self) -> bool {
-        !self.open.is_empty()
+        !self.open.is_empty() || self.in_live_message()
     }
 
     /// Makes complete messages visible to the reader, and tells it if it was asleep.
@@ -297,6 +381,9 @@ impl Writer {
     /// Drops the frames of an unfinished message.
     pub fn rollback(&mut self) {
         self.open.clear();
+        if let Some(live) = &mut self.live {
+            live.rollback();
+        }
     }
 
     /// Whether no one reads any more.
@@ -317,6 +404,9 @@ impl Writer {
 impl Drop for Writer {
     fn drop(&mut self) {
         self.open.clear();
+        if let Some(mut live) = self.live.take() {
+            live.rollback();
+        }
         if self.unpublished {
             self.queue.publish();
         }
@@ -325,11 +415,39 @@ impl Drop for Writer {
     }
 }
 
+/// A frame with a copy of the bytes.
+fn frame(body: &[u8], more: bool) -> Result<Msg> {
+    let mut msg = Msg::copy_of(body)?;
+    msg.set_more(more);
+    Ok(msg)
+}
+
 impl Reader {
+    /// Whether a frame is there now.
+    #[inline]
+    fn ready(&mut self) -> bool {
+        match self.queue.front() {
+            Some(front) if front.is_live() => self.live_ready(),
+            front => front.is_some(),
+        }
+    }
+
+    /// The same where a live batch is next. One that is used up goes.
+    fn live_ready(&mut self) -> bool {
+        while let Some(front) = self.queue.front() {
+            match front.is_live().then(|| front.live_has_frame()) {
+                None => return true,
+                Some(Some(has_frame)) => return has_frame,
+                Some(None) => self.queue.drop_front(),
+            }
+        }
+        false
+    }
+
     /// Whether a message is there. If not, the owner's [`PipeOwner::readable`] is called once when one came.
     #[inline]
     pub fn has_message(&mut self) -> bool {
-        self.queue.ready() || !self.sleep()
+        self.ready() || !self.sleep()
     }
 
     /// The next frame; the frames of a message are always all there. None as [`has_message`](Reader::has_message).
@@ -377,7 +495,15 @@ impl Reader {
         }
         let newest_only = self.latest.is_some();
         let Some(front) = self.queue.front() else { return Bytes::None };
-        let (more, len, accepted, used_up) = if front.is_batch() {
+        let (more, len, accepted, used_up) = if front.is_live() {
+            let Next::Frame(more, body) = front.live_frame() else { return Bytes::None };
+            let (len, accepted) = (body.len(), accepts(body));
+            if accepted {
+                copy_front(body, out);
+            }
+            front.live_advance(len);
+            (more, len, accepted, false)
+        } else if front.is_batch() {
             let Some((more, body)) = front.take_frame() else { return Bytes::None };
             let (len, accepted) = (body.len(), accepts(body));
             if accepted {
@@ -414,25 +540,32 @@ impl Reader {
     /// [`has_message`](Reader::has_message).
     #[inline]
     pub fn look(&mut self) -> bool {
-        self.queue.ready() || self.wait_briefly()
+        self.ready() || self.wait_briefly()
     }
 
     /// Takes the next frame, which is there.
     #[inline]
     fn take(&mut self, msg: &mut Msg) {
-        if let Some(front) = self.queue.front()
-            && front.is_batch()
-        {
-            if let Some((more, body)) = front.take_frame() {
-                // Without memory for a copy an empty frame stands for this one: nothing better can be told from here.
-                *msg = Msg::copy_of(body).unwrap_or_default();
-                msg.set_more(more);
+        // Without memory for a copy an empty frame stands for this one: nothing better can be told from here.
+        match self.queue.front() {
+            Some(front) if front.is_batch() => {
+                if let Some((more, body)) = front.take_frame() {
+                    *msg = Msg::copy_of(body).unwrap_or_default();
+                    msg.set_more(more);
+                }
+                if front.is_empty() {
+                    self.queue.drop_front();
+                }
             }
-            if front.is_empty() {
-                self.queue.drop_front();
+            Some(front) if front.is_live() => {
+                if let Next::Frame(more, body) = front.live_frame() {
+                    let len = body.len();
+                    *msg = Msg::copy_of(body).unwrap_or_default();
+                    msg.set_more(more);
+                    front.live_advance(len);
+                }
             }
-        } else {
-            self.queue.pop_into(msg);
+            _ => drop(self.queue.pop_into(msg)),
         }
         self.took(msg);
     }
@@ -451,11 +584,14 @@ impl Reader {
     /// Stops looking until told, unless a frame came meanwhile. The limit may have become so low that what was read
     /// since the last credit is all that the writer waits for.
     fn sleep(&mut self) -> bool {
-        let asleep = self.queue.sleep();
-        if asleep {
-            self.count();
+        self.queue.sleep();
+        self.asleep_at = self.taken;
+        if self.ready() {
+            self.queue.stay_awake();
+            return false;
         }
-        asleep
+        self.count();
+        true
     }
 
     /// Takes the next frame only if it has this role.
@@ -468,12 +604,11 @@ impl Reader {
     #[cold]
     fn wait_briefly(&mut self) -> bool {
         let streaming = self.taken - self.asleep_at >= STREAM;
-        self.asleep_at = self.taken;
         for _ in 0..if streaming { PATIENCE } else { 0 } {
             for _ in 0..PAUSES {
                 std::hint::spin_loop();
             }
-            if self.queue.ready() {
+            if self.ready() {
                 return true;
             }
         }
@@ -488,6 +623,9 @@ impl Reader {
     /// Gives credit back at the low-water mark.
     #[inline]
     fn count(&mut self) {
+        if self.taken - self.asleep_at == LONG_STREAM {
+            self.queue.stream();
+        }
         let limit = self.queue.limit() as usize;
         if limit != 0 && self.taken - self.credited >= limit.div_ceil(2) {
             self.credited = self.taken;
@@ -499,7 +637,7 @@ impl Reader {
 
     /// Whether the writer is gone and everything it wrote was read.
     pub fn ended(&mut self) -> bool {
-        self.queue.producer_gone() && !self.queue.ready()
+        self.queue.producer_gone() && !self.ready()
     }
 
     /// Whether the writer is gone; messages may still be there.

@@ -14,10 +14,16 @@
 //! either found by the consumer's second look or announced by the producer. The same handshake, in the other
 //! direction, tells a producer that waits for room that the consumer gave credit.
 //!
+//! Streaming: a producer that publishes message after message would pay for a fence at each. So a consumer that is kept
+//! busy says that it is *streaming*, which means that it does not sleep; and before it ceases to, it takes that back and
+//! runs a barrier that counts for the producer's processor, too (see [`barrier`]). A producer that sees it streaming has
+//! published before it looked, and that is found by the look that follows the barrier.
+//!
 //! What each thread may do: the producer's thread uses `Producer` (tail), the consumer's `Consumer` (head). Each is
 //! owned by one thread at a time because Rust's types say so (they are not `Clone`, methods take `&mut self`).
 
 use crate::message::{Msg, Role};
+use crate::sys::barrier;
 use crate::sys::sync::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering, UnsafeCell, fence};
 use crossbeam_utils::CachePadded;
 use std::mem::MaybeUninit;
@@ -78,6 +84,7 @@ struct Shared {
     /// Written by the consumer: messages it has taken, in steps of the low-water mark.
     credit: CachePadded<AtomicUsize>,
     consumer_asleep: AtomicBool,
+    consumer_streams: AtomicBool,
     producer_waits: AtomicBool,
     producer_gone: AtomicBool,
     consumer_gone: AtomicBool,
@@ -120,6 +127,7 @@ pub fn queue(limit: Limit) -> (Producer, Consumer) {
         published: CachePadded::new(AtomicUsize::new(0)),
         credit: CachePadded::new(AtomicUsize::new(0)),
         consumer_asleep: AtomicBool::new(false),
+        consumer_streams: AtomicBool::new(false),
         producer_waits: AtomicBool::new(false),
         producer_gone: AtomicBool::new(false),
         consumer_gone: AtomicBool::new(false),
@@ -171,6 +179,26 @@ impl Producer {
         // SAFETY: as in push.
         let written = shared.tail.with(|tail| unsafe { (*tail).written });
         shared.published.store(written, Ordering::Release);
+        self.announce()
+    }
+
+    /// Makes all frames written so far visible, where [`announce`](Producer::announce) follows later.
+    pub fn publish_quietly(&mut self) {
+        let shared = &*self.0;
+        // SAFETY: as in push.
+        let written = shared.tail.with(|tail| unsafe { (*tail).written });
+        shared.published.store(written, Ordering::Release);
+    }
+
+    /// Something was made visible to the consumer. Returns whether it was asleep; it counts as awake then, and must be
+    /// told.
+    #[inline]
+    pub fn announce(&mut self) -> bool {
+        let shared = &*self.0;
+        barrier::light();
+        if shared.consumer_streams.load(Ordering::Relaxed) {
+            return false;
+        }
         fence(Ordering::SeqCst);
         shared.consumer_asleep.load(Ordering::Relaxed) && shared.consumer_asleep.swap(false, Ordering::SeqCst)
     }
@@ -311,15 +339,28 @@ impl Consumer {
         })
     }
 
-    /// Says that the consumer stops looking until it is told; false if a frame came meanwhile, and it need not stop.
-    pub fn sleep(&mut self) -> bool {
-        self.0.consumer_asleep.store(true, Ordering::SeqCst);
-        fence(Ordering::SeqCst);
-        if self.ready() {
-            self.0.consumer_asleep.store(false, Ordering::Relaxed);
-            return false;
+    /// Says that the consumer stops looking until it is told. It must look once more after that, and if it finds something
+    /// take it back by [`stay_awake`](Consumer::stay_awake).
+    pub fn sleep(&mut self) {
+        let shared = &*self.0;
+        if shared.consumer_streams.load(Ordering::Relaxed) {
+            shared.consumer_streams.store(false, Ordering::Relaxed);
+            barrier::heavy();
         }
-        true
+        shared.consumer_asleep.store(true, Ordering::SeqCst);
+        fence(Ordering::SeqCst);
+    }
+
+    /// Takes [`sleep`](Consumer::sleep) back.
+    pub fn stay_awake(&mut self) {
+        self.0.consumer_asleep.store(false, Ordering::Relaxed);
+    }
+
+    /// Says that the consumer is kept busy, and that the producer need not look whether it sleeps.
+    pub fn stream(&mut self) {
+        if barrier::is_available() {
+            self.0.consumer_streams.store(true, Ordering::Relaxed);
+        }
     }
 
     /// Gives credit for `messages` taken in all. Returns whether the producer waits for it and must be told.
@@ -449,12 +490,14 @@ mod tests {
     #[test]
     fn a_sleeping_consumer_is_announced_once() {
         let (mut producer, mut consumer) = queue(Limit::default());
-        assert!(consumer.sleep());
+        consumer.sleep();
+        assert!(!consumer.ready());
         producer.push(frame(1));
         assert!(producer.publish());
         producer.push(frame(2));
         assert!(!producer.publish());
-        assert!(!consumer.sleep());
+        consumer.sleep();
+        assert!(consumer.ready());
     }
 
     #[test]
@@ -519,7 +562,30 @@ mod loom_tests {
                 producer.push(Msg::new());
                 producer.publish()
             });
-            let slept = consumer.pop().is_none() && consumer.sleep();
+            let slept = consumer.pop().is_none() && falls_asleep(&mut consumer);
+            let told = thread.join().unwrap();
+            assert!(!slept || told, "asleep and not told");
+        });
+    }
+
+    fn falls_asleep(consumer: &mut Consumer) -> bool {
+        consumer.sleep();
+        !consumer.ready()
+    }
+
+    #[test]
+    fn a_consumer_that_ceases_to_stream_is_told() {
+        loom::model(|| {
+            let (mut producer, mut consumer) = queue(Limit::default());
+            producer.push(Msg::new());
+            producer.publish();
+            consumer.pop().unwrap();
+            consumer.stream();
+            let thread = loom::thread::spawn(move || {
+                producer.push(Msg::new());
+                producer.publish()
+            });
+            let slept = consumer.pop().is_none() && falls_asleep(&mut consumer);
             let told = thread.join().unwrap();
             assert!(!slept || told, "asleep and not told");
         });

@@ -71,6 +71,8 @@ impl Encoder {
             // Meant for the socket's pattern; it has no form on the wire.
             Role::RoutingId => return,
             Role::Batch => return self.frames(msg.data(), out),
+            // Only between two sockets.
+            Role::Live => return,
         };
         if self.version >= Version::V3_1 {
             self.command(name, msg.data(), out);

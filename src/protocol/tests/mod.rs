@@ -128,7 +128,7 @@ impl From<Decoded> for Seen {
                 Role::Data => Seen::Data(msg.data().to_vec(), msg.more()),
                 Role::Subscribe => Seen::Subscribe(msg.data().to_vec()),
                 Role::Cancel => Seen::Cancel(msg.data().to_vec()),
-                Role::RoutingId | Role::Batch => panic!("the wire has no such frame"),
+                Role::RoutingId | Role::Batch | Role::Live => panic!("the wire has no such frame"),
             },
             Decoded::Ping { ttl, context } => Seen::Ping(ttl, context.as_slice().to_vec()),
             Decoded::Pong => Seen::Pong,

@@ -25,7 +25,7 @@ pub(super) fn parse(msg: &Msg) -> Option<(Request, &[u8])> {
     match msg.role() {
         Role::Subscribe => Some((Request::Subscribe, msg.data())),
         Role::Cancel => Some((Request::Cancel, msg.data())),
-        Role::RoutingId | Role::Batch => None,
+        Role::RoutingId | Role::Batch | Role::Live => None,
         Role::Data => match msg.data() {
             [1, topic @ ..] => Some((Request::Subscribe, topic)),
             [0, topic @ ..] => Some((Request::Cancel, topic)),

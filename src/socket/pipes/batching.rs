@@ -8,6 +8,9 @@
 //! * the *fan*: one batch for several pipes that get the same messages. It is encoded once, and all connections write
 //!   from the same block.
 //!
+//! To another socket of this process a message must be visible when the call returns. There the reader reads from the
+//! batch while it grows, whether there is a flood or not ([`Writer::write_live`]), and nothing is left lying.
+//!
 //! A message must not overtake another one in its pipe, so whoever puts anything into a pipe seals first what lies in
 //! front of it. A batch holds whole messages, but for the one that is being sent frame by frame.
 //!
@@ -19,6 +22,7 @@
 use super::{PipeId, Pipes, Slot};
 use crate::message::Msg;
 use crate::message::batch::Batch;
+use crate::pipe::Writer;
 
 /// Larger bodies do not go into batches: where they lie they need no copy.
 pub(super) const BATCHED_BODY: usize = 8 * 1024;
@@ -96,6 +100,22 @@ impl Slot {
         }
     }
 
+    /// Adds a frame to what another socket of this process is reading, and tells it. As [`Pipes::append`].
+    fn append_live(&mut self, body: &[u8], more: bool) -> bool {
+        let Some(writer) = &mut self.writer else { return false };
+        let begun = writer.in_message();
+        if begun != writer.in_live_message() || !writer.takes_batches() || (!begun && !writer.has_room()) {
+            return false;
+        }
+        if writer.write_live(body, more).is_err() {
+            return false;
+        }
+        if !more && writer.announce() {
+            writer.tell_reader();
+        }
+        true
+    }
+
     /// Goes on with the message whose frames are in the batch outside of it. False without memory: it is lost then.
     fn take_open_out(&mut self) -> bool {
         self.seal();
@@ -110,7 +130,8 @@ impl Slot {
 
     /// Whether batches may be made for this pipe.
     fn takes_batches(&self) -> bool {
-        self.writer.as_ref().is_some_and(|writer| writer.takes_batches() && !writer.in_message())
+        let takes = |writer: &Writer| writer.takes_batches() && !writer.in_message();
+        self.session.is_some() && self.writer.as_ref().is_some_and(takes)
     }
 }
 
@@ -139,8 +160,11 @@ impl Pipes {
     #[inline]
     pub fn append(&mut self, pipe: PipeId, body: &[u8], more: bool) -> bool {
         let Some(slot) = self.slots.get_mut(pipe) else { return false };
-        if !slot.batch.is_under_way() || body.len() > BATCHED_BODY {
+        if body.len() > BATCHED_BODY {
             return false;
+        }
+        if !slot.batch.is_under_way() {
+            return slot.session.is_none() && slot.append_live(body, more);
         }
         let Some(writer) = &mut slot.writer else { return false };
         let begun = slot.batch.in_message();
@@ -173,7 +197,9 @@ impl Pipes {
 
     #[inline]
     fn append_msg(&mut self, pipe: PipeId, msg: &mut Msg) -> bool {
-        let appended = msg.is_data() && self.append(pipe, msg.data(), msg.more());
+        // Between two sockets a large content is better passed on than copied.
+        let apart = !msg.is_inline() && self.slots.get(pipe).is_some_and(|slot| slot.session.is_none());
+        let appended = msg.is_data() && !apart && self.append(pipe, msg.data(), msg.more());
         if appended {
             drop(std::mem::take(msg));
         }
@@ -203,7 +229,11 @@ impl Pipes {
     fn write_apart(&mut self, pipe: PipeId, msg: &mut Msg) -> bool {
         let Some(slot) = self.slots.get_mut(pipe) else { return false };
         let Some(writer) = &mut slot.writer else { return false };
-        if slot.batch.in_message() {
+        if writer.in_live_message() {
+            if !writer.leave_live() {
+                return false;
+            }
+        } else if slot.batch.in_message() {
             // Too large for the batch: the message goes on outside of it.
             if !slot.take_open_out() {
                 return false;
