@@ -72,10 +72,10 @@ const LONG_STREAM: usize = 64;
 /// Room in the first block of a live batch, and the most that a later one has: each has more than the one before.
 const LIVE_MIN: usize = 512;
 const LIVE_MAX: usize = 16 * 1024;
-/// How often the reader of a stream that ran dry looks again before it goes to sleep, and the pauses between looks:
-/// about half a microsecond in all.
-const PATIENCE: u32 = 4;
-const PAUSES: u32 = 8;
+/// How often the reader of a stream that ran dry looks again before it goes to sleep, and the pauses between looks: some
+/// microseconds in all. Looking more often would take the writer's cache line away for each single message.
+const PATIENCE: u32 = 3;
+const PAUSES: u32 = 48;
 
 /// The newest message of a conflating pipe.
 type Latest = Arc<Mutex<Option<Msg>>>;
@@ -107,6 +107,8 @@ pub struct Reader {
     credited: usize,
     /// What `taken` was when the pipe last ran empty.
     asleep_at: usize,
+    /// The writer is another thread for certain, not one that drives a connection on the reader's behalf.
+    patient: bool,
     writer: Bell,
     latest: Option<Latest>,
 }
@@ -128,7 +130,7 @@ pub fn pipe(limit: Limit, conflate: bool, reader: Bell, writer: Bell) -> (Writer
             live: None,
             live_room: LIVE_MIN,
         },
-        Reader { queue: consumer, taken: 0, credited: 0, asleep_at: 0, writer, latest },
+        Reader { queue: consumer, taken: 0, credited: 0, asleep_at: 0, patient: false, writer, latest },
     )
 }
 
@@ -599,11 +601,17 @@ impl Reader {
         if self.queue.peek_role() == Some(role) { self.read() } else { None }
     }
 
+    /// The writer is another socket: it is worth a moment's wait when the pipe runs empty in the middle of a stream. Where
+    /// a connection is the writer, the reader itself may have to drive it.
+    pub fn be_patient(&mut self) {
+        self.patient = true;
+    }
+
     /// The pipe ran empty. In the middle of a stream the next messages are a moment away: waiting for them here costs
     /// less than going to sleep and being told, for both sides, and lets more than one come together.
     #[cold]
     fn wait_briefly(&mut self) -> bool {
-        let streaming = self.taken - self.asleep_at >= STREAM;
+        let streaming = self.patient && self.taken - self.asleep_at >= STREAM;
         for _ in 0..if streaming { PATIENCE } else { 0 } {
             for _ in 0..PAUSES {
                 std::hint::spin_loop();

@@ -95,7 +95,10 @@ impl Pipes {
 
     /// Adds the pipes to a peer.
     pub fn add(&mut self, attachment: Attachment) -> PipeName {
-        let Attachment { writer, reader, bell, session } = attachment;
+        let Attachment { writer, mut reader, bell, session } = attachment;
+        if session.is_none() {
+            reader.be_patient();
+        }
         self.generation = self.generation.wrapping_add(1);
         let name = PipeName { id: self.slots.vacant_key(), generation: self.generation };
         self.slots.insert(Slot {
