@@ -10,7 +10,7 @@
 mod queue;
 
 use crate::error::Result;
-use crate::message::batch::{Live, Next};
+use crate::message::batch::{Live, Next, copy_cut};
 use crate::message::{Msg, Role};
 pub use queue::Limit;
 use queue::{Consumer, Producer};
@@ -153,13 +153,6 @@ pub enum Bytes {
     Other,
     /// Nothing is there.
     None,
-}
-
-/// Copies as much of `from` as `to` has room for.
-#[inline]
-fn copy_front(from: &[u8], to: &mut [u8]) {
-    let count = from.len().min(to.len());
-    to[..count].copy_from_slice(&from[..count]);
 }
 
 impl Writer {
@@ -501,7 +494,7 @@ impl Reader {
             let Next::Frame(more, body) = front.live_frame() else { return Bytes::None };
             let (len, accepted) = (body.len(), accepts(body));
             if accepted {
-                copy_front(body, out);
+                copy_cut(body, out);
             }
             front.live_advance(len);
             (more, len, accepted, false)
@@ -509,14 +502,14 @@ impl Reader {
             let Some((more, body)) = front.take_frame() else { return Bytes::None };
             let (len, accepted) = (body.len(), accepts(body));
             if accepted {
-                copy_front(body, out);
+                copy_cut(body, out);
             }
             (more, len, accepted, front.is_empty())
         } else if front.is_data() && !newest_only {
             let body = front.data();
             let accepted = accepts(body);
             if accepted {
-                copy_front(body, out);
+                copy_cut(body, out);
             }
             (front.more(), body.len(), accepted, true)
         } else {

@@ -14,7 +14,7 @@ const THIN_STREAK: u32 = 2;
 /// Batched messages are pushed on at this many bytes,
 const PUSH_BYTES: usize = 60 * 1024;
 /// or when they are this old,
-const PUSH_AGE_NS: u64 = 20_000;
+const PUSH_AGE_NS: u64 = 40_000;
 /// or older where pushing takes long: as many times as long as that,
 const PUSH_AGE_FACTOR: u64 = 4;
 /// but never older than this, while the sender goes on. If he stops, somebody else pushes in far less.
