@@ -6,15 +6,18 @@ use std::ops::ControlFlow;
 /// Topics that the application subscribed to, counted: as many ends as beginnings make an end.
 #[derive(Default)]
 pub struct Subscriptions {
-    topics: Topics<u32>,
+    topics: Topics,
     total: usize,
 }
 
 impl Subscriptions {
     /// Subscribes once more.
     pub fn add(&mut self, topic: &[u8]) {
-        let id = self.topics.insert(topic);
-        *self.topics.value_mut(id) += 1;
+        let before = self.topics.len();
+        let id = self.topics.insert(topic, 1);
+        if self.topics.len() == before {
+            self.topics.set_value(id, self.topics.map().value(id) + 1);
+        }
         self.total += 1;
     }
 
@@ -22,13 +25,14 @@ impl Subscriptions {
     pub fn remove(&mut self, topic: &[u8]) -> bool {
         let Some(id) = self.topics.map().find(topic) else { return false };
         self.total -= 1;
-        let count = self.topics.value_mut(id);
-        *count -= 1;
-        let last = *count == 0;
-        if last {
-            self.topics.remove(id);
+        let count = self.topics.map().value(id) - 1;
+        if count > 0 {
+            self.topics.set_value(id, count);
+            return false;
         }
-        last
+        self.topics.remove(id);
+        self.topics.tidy();
+        true
     }
 
     /// The number of subscriptions; a topic subscribed to twice counts twice.

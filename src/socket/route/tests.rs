@@ -146,25 +146,83 @@ fn counted_subscriptions_agree_with_a_plain_count() {
 
 #[test]
 fn a_byte_map_keeps_its_entries_through_growth_and_shrinking() {
-    let mut map = ByteMap::<usize>::default();
-    let key = |number: usize| number.to_string().into_bytes();
+    let mut map = ByteMap::default();
+    let key = |number: u32| number.to_string().into_bytes();
     for number in 0..10_000 {
-        let id = map.insert(&key(number));
-        *map.value_mut(id) = number;
+        assert!(map.insert(&key(number), number).1);
     }
+    let words = map.words();
     for number in (0..10_000).filter(|number| number % 100 != 0) {
         let id = map.find(&key(number)).unwrap();
-        assert_eq!(map.remove(id), number);
+        assert_eq!(map.value(id), number);
+        map.remove(id);
+        map.tidy();
         assert_eq!(map.get(&key(number)), None);
     }
     assert_eq!(map.len(), 100);
-    assert!(map.slots() < 2000, "memory goes back");
+    assert!(map.capacity() < 2000 && map.words() < words / 4, "memory goes back");
     for number in (0..10_000).step_by(100) {
-        assert_eq!(map.get(&key(number)), Some(&number));
+        assert_eq!(map.get(&key(number)), Some(number));
     }
-    let mut values: Vec<usize> = map.iter().map(|(_, &value)| value).collect();
+    let mut values: Vec<u32> = map.iter().map(|(_, value)| value).collect();
     values.sort_unstable();
     assert!(values.iter().copied().eq((0..10_000).step_by(100)));
+}
+
+/// A byte-string map against the standard library's, with strings of all lengths, one a part of the other.
+#[test]
+fn a_byte_map_agrees_with_a_plain_one() {
+    let mut numbers = Numbers(0x0ddb_a115);
+    let (mut map, mut model) = (ByteMap::default(), BTreeMap::<Vec<u8>, u32>::new());
+    let text: Vec<u8> = (0..600).map(|_| b"xyz\0"[numbers.below(4)]).collect();
+    for step in 0..60_000u32 {
+        let begin = numbers.below(40);
+        let len = if numbers.below(4) == 0 { numbers.below(500) } else { numbers.below(20) };
+        let key = &text[begin..begin + len];
+        // It fills, and empties again to nearly nothing, several times.
+        let adds = if step / 6000 % 2 == 0 { 8 } else { 1 };
+        if numbers.below(10) < adds {
+            let (id, new) = map.insert(key, step);
+            assert_eq!(new, !model.contains_key(key), "step {step}");
+            model.entry(key.to_vec()).or_insert(step);
+            if numbers.below(3) == 0 {
+                map.set_value(id, step + 1);
+                model.insert(key.to_vec(), step + 1);
+            }
+            assert_eq!(map.key(id), key);
+        } else if let Some(id) = map.find(key) {
+            map.remove(id);
+            assert!(!map.is_live(id));
+            assert!(model.remove(key).is_some(), "step {step}");
+            if numbers.below(100) == 0 {
+                map.tidy();
+            }
+        } else {
+            assert!(!model.contains_key(key), "step {step}");
+        }
+        assert_eq!(map.len(), model.len());
+        if step % 1000 == 0 {
+            let all: BTreeMap<Vec<u8>, u32> = map.iter().map(|(key, value)| (key.to_vec(), value)).collect();
+            assert_eq!(all, model, "step {step}");
+            assert!(model.iter().all(|(key, &value)| map.get(key) == Some(value)));
+        }
+    }
+}
+
+#[test]
+fn what_is_removed_makes_room_for_what_comes() {
+    let mut map = ByteMap::default();
+    let key = |number: u32| vec![b'k'; 1 + number as usize % 300];
+    for number in 0..300 {
+        map.insert(&key(number), number);
+    }
+    let words = map.words();
+    for number in 0..30_000 {
+        let id = map.find(&key(number)).unwrap();
+        map.remove(id);
+        map.insert(&key(number), number);
+    }
+    assert_eq!(map.words(), words);
 }
 
 #[test]
