@@ -92,7 +92,7 @@ impl Pattern for Sub {
             Request::Cancel => self.subscriptions.remove(topic),
         };
         if announce {
-            announce_all(cx, &self.peers, &msg);
+            announce_all(cx, &self.peers, msg);
         }
         Some(Ok(()))
     }
