@@ -7,6 +7,8 @@ use crate::message::Msg;
 use crate::options::Options;
 use crate::socket::pipes::PipeId;
 use crate::socket::route::{Added, Distribution, Removed, Subscribers};
+use std::collections::VecDeque;
+use std::mem;
 
 /// A peer, as someone remembers it who may look for it after it left and its pipe's number went to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,27 +102,33 @@ impl Publisher {
         }
     }
 
-    /// Takes in all that a peer has sent; `tell` is told what the user of an XPUB is to know.
-    pub fn take_in(&mut self, cx: &mut Cx<'_>, pipe: PipeId, mut tell: impl FnMut(Notice)) {
+    /// Takes in all that a peer has sent. `notices`: what the user of an XPUB is to know; no one else is told.
+    pub fn take_in(&mut self, cx: &mut Cx<'_>, pipe: PipeId, mut notices: Option<&mut VecDeque<Notice>>) {
+        // Only users who are shown messages may ask where they came from.
+        cx.pipes.set_tells_metadata(notices.is_some());
         let peer = Peer { pipe: pipe as u32, serial: self.serials.get(pipe).copied().unwrap_or(0) };
         let mut first = true;
         let mut user_message = false;
-        while let Some(mut msg) = cx.pipes.read(pipe) {
+        let mut msg = Msg::new();
+        while cx.pipes.read_into(pipe, &mut msg) {
             let more = msg.more();
             let request =
                 if user_message && cx.options.only_first_subscribe { None } else { subscription::parse(&msg) };
             if let Some((request, topic)) = request {
-                if self.apply(cx.options, request, topic, pipe) {
+                let tells = self.apply(cx.options, request, topic, pipe);
+                if tells && let Some(notices) = &mut notices {
                     if msg.is_data() {
                         msg.set_more(false);
-                        tell(Notice::Request(peer, msg));
+                        notices.push_back(Notice::Request(peer, mem::take(&mut msg)));
                     } else if let Ok(msg) = subscription::as_data(request, topic) {
-                        tell(Notice::Request(peer, msg));
+                        notices.push_back(Notice::Request(peer, msg));
                     }
                 }
             } else {
                 user_message |= first;
-                tell(Notice::User(msg));
+                if let Some(notices) = &mut notices {
+                    notices.push_back(Notice::User(mem::take(&mut msg)));
+                }
             }
             first = !more;
             user_message &= more;
@@ -186,6 +194,10 @@ impl Publisher {
             if self.out.recipients().is_empty() {
                 let reason = if self.peers.is_empty() { Dropped::NoPeer } else { Dropped::NotSubscribed };
                 cx.pipes.message_dropped(None, reason);
+                if !msg.more() {
+                    drop(mem::take(msg));
+                    return Ok(());
+                }
             }
         }
         self.out.send(cx.pipes, msg);
