@@ -1,5 +1,6 @@
 //! What differs by platform or needs `unsafe` below the rest of the library. The contract:
 //!
+//! * [`cache`]: hints to the processor's cache;
 //! * [`sync`]: the atomics the lock-free parts are written with; loom's under `--cfg loom`;
 //! * [`turn`]: exclusive access that is handed over instead of waited for;
 //! * [`futex`]: sleep until a word changes, with time-out, interrupted by signals;
@@ -11,6 +12,7 @@
 //! * [`signaler`]: a descriptor that ends another thread's wait;
 //! * [`net`]: what sockets need beyond `socket2`.
 
+pub mod cache;
 pub mod clock;
 pub mod cpu;
 pub mod fork;

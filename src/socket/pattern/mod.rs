@@ -148,7 +148,7 @@ fn probe(cx: &mut Cx<'_>, pipe: PipeId) {
 }
 
 /// Tells one peer all that this socket subscribed to, each topic once.
-fn announce_topics(cx: &mut Cx<'_>, subscriptions: &Subscriptions, pipe: PipeId) {
+fn announce_topics(cx: &mut Cx<'_>, subscriptions: &mut Subscriptions, pipe: PipeId) {
     for topic in subscriptions.sorted() {
         // Without memory for a topic there is nothing to be done but to go on with the others.
         if let Ok(msg) = subscription::as_command(Request::Subscribe, topic) {

@@ -43,6 +43,18 @@ pub(super) struct Publisher {
     out: Distribution,
 }
 
+/// What is known while the frames of a peer are taken in.
+struct TakingIn {
+    peer: Peer,
+    /// The next frame begins a message.
+    first: bool,
+    /// The message began with a frame that is no request.
+    user_message: bool,
+}
+
+/// So many frames are read before the first of them is looked at: what they take is fetched for all at once.
+const GROUP: usize = 8;
+
 fn is_manual(options: &Options) -> bool {
     options.xpub_manual || options.xpub_manual_last_value
 }
@@ -106,33 +118,54 @@ impl Publisher {
     pub fn take_in(&mut self, cx: &mut Cx<'_>, pipe: PipeId, mut notices: Option<&mut VecDeque<Notice>>) {
         // Only users who are shown messages may ask where they came from.
         cx.pipes.set_tells_metadata(notices.is_some());
-        let peer = Peer { pipe: pipe as u32, serial: self.serials.get(pipe).copied().unwrap_or(0) };
-        let mut first = true;
-        let mut user_message = false;
-        let mut msg = Msg::new();
-        while cx.pipes.read_into(pipe, &mut msg) {
-            let more = msg.more();
-            let request =
-                if user_message && cx.options.only_first_subscribe { None } else { subscription::parse(&msg) };
-            if let Some((request, topic)) = request {
-                let tells = self.apply(cx.options, request, topic, pipe);
-                if tells && let Some(notices) = &mut notices {
-                    if msg.is_data() {
-                        msg.set_more(false);
-                        notices.push_back(Notice::Request(peer, mem::take(&mut msg)));
-                    } else if let Ok(msg) = subscription::as_data(request, topic) {
-                        notices.push_back(Notice::Request(peer, msg));
-                    }
-                }
-            } else {
-                user_message |= first;
-                if let Some(notices) = &mut notices {
-                    notices.push_back(Notice::User(mem::take(&mut msg)));
+        let serial = self.serials.get(pipe).copied().unwrap_or(0);
+        let mut state = TakingIn { peer: Peer { pipe: pipe as u32, serial }, first: true, user_message: false };
+        let mut group = [const { Msg::new() }; GROUP];
+        loop {
+            let mut count = 0;
+            while count < GROUP && cx.pipes.read_into(pipe, &mut group[count]) {
+                count += 1;
+            }
+            let frames = &mut group[..count];
+            if count > 1 {
+                self.subscribers.expect(frames.iter().filter_map(subscription::parse).map(|(_, topic)| topic));
+            }
+            for frame in frames {
+                self.take_frame(cx.options, &mut state, frame, notices.as_deref_mut());
+            }
+            if count < GROUP {
+                break;
+            }
+        }
+    }
+
+    fn take_frame(
+        &mut self,
+        options: &Options,
+        state: &mut TakingIn,
+        msg: &mut Msg,
+        notices: Option<&mut VecDeque<Notice>>,
+    ) {
+        let more = msg.more();
+        let request = if state.user_message && options.only_first_subscribe { None } else { subscription::parse(msg) };
+        if let Some((request, topic)) = request {
+            let tells = self.apply(options, request, topic, state.peer.pipe as PipeId);
+            if tells && let Some(notices) = notices {
+                if msg.is_data() {
+                    msg.set_more(false);
+                    notices.push_back(Notice::Request(state.peer, mem::take(msg)));
+                } else if let Ok(shown) = subscription::as_data(request, topic) {
+                    notices.push_back(Notice::Request(state.peer, shown));
                 }
             }
-            first = !more;
-            user_message &= more;
+        } else {
+            state.user_message |= state.first;
+            if let Some(notices) = notices {
+                notices.push_back(Notice::User(mem::take(msg)));
+            }
         }
+        state.first = !more;
+        state.user_message &= more;
     }
 
     /// Carries out a peer's request. Whether the user of an XPUB is to know of it.

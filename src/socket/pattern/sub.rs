@@ -39,7 +39,7 @@ impl Pattern for Sub {
     fn attached(&mut self, cx: &mut Cx<'_>, pipe: PipeId, _origin: Origin) {
         self.peers.push(pipe);
         self.queue.attach(pipe);
-        announce_topics(cx, &self.subscriptions, pipe);
+        announce_topics(cx, &mut self.subscriptions, pipe);
     }
 
     fn detached(&mut self, _cx: &mut Cx<'_>, pipe: PipeId) {
@@ -54,7 +54,7 @@ impl Pattern for Sub {
     fn writable(&mut self, _cx: &mut Cx<'_>, _pipe: PipeId) {}
 
     fn reconnected(&mut self, cx: &mut Cx<'_>, pipe: PipeId) {
-        announce_topics(cx, &self.subscriptions, pipe);
+        announce_topics(cx, &mut self.subscriptions, pipe);
     }
 
     fn recv(&mut self, cx: &mut Cx<'_>, msg: &mut Msg) -> Result<()> {

@@ -7,11 +7,16 @@
 use super::arena::Arena;
 pub use super::arena::EntryId;
 use super::hash::{Keys, Prefixes};
+use crate::sys::cache;
 
 /// Strings a bucket,
 const SLOTS: usize = 12;
 /// and how many there may be on average.
 const MOST: usize = 10;
+/// So many buckets are more than a processor's nearest caches hold beside other things.
+const LARGE: usize = 1024;
+/// For so many strings at once what they take is fetched.
+const GROUP: usize = 16;
 
 /// Places of strings, and how to tell most others from them.
 #[derive(Clone, Copy, Default)]
@@ -115,6 +120,20 @@ impl ByteMap {
     #[inline]
     pub(super) fn find_prefix(&self, prefixes: &mut Prefixes<'_>, text: &[u8], len: usize) -> Option<EntryId> {
         self.find_hashed(prefixes.hash(len), &text[..len])
+    }
+
+    /// Whether a string that was not looked up lately is likely to be waited for, as it is far from the processor.
+    #[inline]
+    pub(super) fn is_large(&self) -> bool {
+        self.buckets.len() >= LARGE
+    }
+
+    /// A string is going to be looked up soon.
+    #[inline]
+    pub(super) fn expect(&self, text: &[u8]) {
+        if let Some(bucket) = self.buckets.get(self.home(self.keys.hash(text))) {
+            cache::prefetch(bucket);
+        }
     }
 
     /// The value of an entry.
@@ -255,9 +274,24 @@ impl ByteMap {
         self.buckets = Vec::new();
         self.buckets = vec![Bucket::default(); buckets];
         let arena = std::mem::take(&mut self.arena);
-        for id in arena.ids() {
-            self.place(self.keys.hash(arena.text(id)), id);
+        let mut ids = arena.ids();
+        let mut group = [(0, 0); GROUP];
+        loop {
+            let mut count = 0;
+            for id in ids.by_ref().take(GROUP) {
+                let hash = self.keys.hash(arena.text(id));
+                cache::prefetch(&self.buckets[self.home(hash)]);
+                group[count] = (hash, id);
+                count += 1;
+            }
+            for &(hash, id) in &group[..count] {
+                self.place(hash, id);
+            }
+            if count < GROUP {
+                break;
+            }
         }
+        drop(ids);
         self.arena = arena;
     }
 }

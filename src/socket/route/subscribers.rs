@@ -58,6 +58,14 @@ impl Subscribers {
         self.len() == 0
     }
 
+    /// Topics are going to be added or removed soon: what that takes is asked for, if it is far away.
+    #[inline]
+    pub fn expect<'a>(&self, topics: impl Iterator<Item = &'a [u8]>) {
+        if self.topics.map().is_large() {
+            topics.for_each(|topic| self.topics.map().expect(topic));
+        }
+    }
+
     /// Subscribes a pipe to a topic.
     pub fn add(&mut self, topic: &[u8], pipe: PipeId) -> Added {
         if self.held.len() <= pipe {

@@ -145,6 +145,28 @@ fn counted_subscriptions_agree_with_a_plain_count() {
 }
 
 #[test]
+fn many_subscriptions_count_whenever_one_looks() {
+    let mut subscriptions = Subscriptions::default();
+    let topic = |number: usize| format!("{}/", number * 7919 % 40_000).into_bytes();
+    for number in 0..50_000 {
+        subscriptions.add(&topic(number));
+        if number % 997 == 0 {
+            assert!(subscriptions.matches(&topic(number)));
+            assert_eq!(subscriptions.remove(&topic(number)), number < 40_000);
+            subscriptions.add(&topic(number));
+        }
+        assert_eq!(subscriptions.total(), number + 1);
+    }
+    assert_eq!(subscriptions.sorted().len(), 40_000);
+    for number in 0..50_000 {
+        // The last 10 000 topics are the first ones over again.
+        assert_eq!(subscriptions.remove(&topic(number)), (10_000..40_000).contains(&number) || number >= 40_000);
+    }
+    assert_eq!(subscriptions.total(), 0);
+    assert!(!subscriptions.matches(b"1/"));
+}
+
+#[test]
 fn a_byte_map_keeps_its_entries_through_growth_and_shrinking() {
     let mut map = ByteMap::default();
     let key = |number: u32| number.to_string().into_bytes();
