@@ -5,7 +5,7 @@ use super::{Cx, Dropped};
 use crate::error::{Error, Result};
 use crate::message::Msg;
 use crate::options::Options;
-use crate::socket::pipes::PipeId;
+use crate::socket::pipes::{PipeId, Pipes};
 use crate::socket::route::{Added, Distribution, Removed, Subscribers};
 use std::collections::VecDeque;
 use std::mem;
@@ -217,6 +217,11 @@ impl Publisher {
     #[inline]
     pub fn send(&mut self, cx: &mut Cx<'_>, msg: &mut Msg) -> Result<()> {
         if !self.out.in_message() {
+            if !msg.more() && self.interests_nobody(cx.options, msg.data()) {
+                self.count_unwanted(cx.pipes);
+                drop(mem::take(msg));
+                return Ok(());
+            }
             self.choose(cx.options, msg.data());
             if cx.options.xpub_nodrop && !self.out.recipients().iter().all(|&pipe| cx.pipes.can_write(pipe)) {
                 return Err(Error::AGAIN);
@@ -225,16 +230,23 @@ impl Publisher {
                 self.answered = None;
             }
             if self.out.recipients().is_empty() {
-                let reason = if self.peers.is_empty() { Dropped::NoPeer } else { Dropped::NotSubscribed };
-                cx.pipes.message_dropped(None, reason);
-                if !msg.more() {
-                    drop(mem::take(msg));
-                    return Ok(());
-                }
+                self.count_unwanted(cx.pipes);
             }
         }
         self.out.send(cx.pipes, msg);
         Ok(())
+    }
+
+    /// Whether a glance tells that a message which begins with this frame goes to no one: most messages of many
+    /// publishers do.
+    #[inline]
+    fn interests_nobody(&self, options: &Options, frame: &[u8]) -> bool {
+        !options.invert_matching && !options.xpub_manual_last_value && self.subscribers.match_nobody(frame)
+    }
+
+    fn count_unwanted(&self, pipes: &mut Pipes) {
+        let reason = if self.peers.is_empty() { Dropped::NoPeer } else { Dropped::NotSubscribed };
+        pipes.message_dropped(None, reason);
     }
 
     /// Chooses whom the message that begins with this frame goes to.

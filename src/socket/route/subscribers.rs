@@ -120,6 +120,12 @@ impl Subscribers {
         self.tidy();
     }
 
+    /// Whether a glance tells that no one subscribed to what `text` begins with. If not, somebody may have.
+    #[inline]
+    pub fn match_nobody(&self, text: &[u8]) -> bool {
+        self.topics.match_none(text)
+    }
+
     /// Lists the pipes that subscribed to what `text` begins with, each once, behind those that `found` holds.
     /// `pipes` is the number of all pipes: when that many are found, the search is over.
     #[inline]

@@ -86,6 +86,7 @@ fn compare_with_model(seed: u64, pipes: usize, steps: usize) {
                 index.find(&topic, pipes, &mut found);
                 found.sort_unstable();
                 assert_eq!(found, model.find(&topic), "seed {seed}, step {step}, {topic:?}");
+                assert!(found.is_empty() || !index.match_nobody(&topic));
                 assert_eq!(index.matches(&topic, pipe), found.contains(&pipe));
             }
         }
@@ -98,6 +99,46 @@ fn the_index_finds_what_a_plain_search_finds() {
     for (seed, pipes) in [(0x9e37_79b9, 1), (0x2545_f491, 2), (0x1234_5678, 5), (0xdead_beef, 40)] {
         compare_with_model(seed, pipes, 20_000);
     }
+}
+
+/// Topics that are told apart by bytes before the eighth, behind it, or by their length alone; few at times, at times
+/// more.
+#[test]
+fn few_topics_are_told_apart_by_all_their_bytes() {
+    let mut numbers = Numbers(0xfe77_0715);
+    let texts: [&[u8]; 5] = [b"0123456789abcdef", b"01234567x9abcdef", b"0123\0\0\0\0\0\0", b"0x\0\0", b"123456789"];
+    let (mut index, mut model) = (Subscribers::default(), Model::default());
+    let mut found = Vec::new();
+    let (mut nobody, mut most) = (0, 0);
+    for step in 0..40_000 {
+        let text = texts[numbers.below(texts.len())];
+        let text = &text[..numbers.below(text.len() + 1)];
+        let pipe = numbers.below(3);
+        let adds = if step / 1000 % 2 == 0 { 16 } else { 1 };
+        match numbers.below(48) {
+            n if n < adds && !text.is_empty() => {
+                assert_eq!(index.add(text, pipe), model.add(text, pipe), "step {step}")
+            }
+            n if n < 24 => assert_eq!(index.remove(text, pipe), model.remove(text, pipe), "step {step}"),
+            _ => {
+                found.clear();
+                index.find(text, 3, &mut found);
+                found.sort_unstable();
+                assert_eq!(found, model.find(text), "step {step}, {text:?}");
+                let glance = index.match_nobody(text);
+                assert!(found.is_empty() || !glance, "step {step}, {text:?}");
+                let begins =
+                    |topic: &Vec<u8>| topic.len() <= text.len() && text.starts_with(&topic[..topic.len().min(8)]);
+                // So few are listed, though there were more before.
+                if index.len() <= 8 {
+                    assert_eq!(glance, !model.0.keys().any(begins), "step {step}, {text:?}");
+                    nobody += usize::from(glance);
+                }
+            }
+        }
+        most = most.max(index.len());
+    }
+    assert!(nobody > 200 && most > 20, "both ways were tried: {nobody}, {most}");
 }
 
 #[test]

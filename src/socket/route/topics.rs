@@ -108,6 +108,12 @@ impl Topics {
         self.everything.map(|id| self.map.value(id))
     }
 
+    /// Whether a glance tells that `text` begins with none of the topics. If not, it may still do so.
+    #[inline]
+    pub fn match_none(&self, text: &[u8]) -> bool {
+        self.few.knows_all() && self.few.candidates(text).next().is_none()
+    }
+
     /// Visits the value of each topic that `text` begins with, until a visit says to stop.
     #[inline]
     pub fn visit_prefixes<B>(&self, text: &[u8], mut visit: impl FnMut(u32) -> ControlFlow<B>) -> ControlFlow<B> {
