@@ -291,6 +291,18 @@ pub fn live(option: i32) -> Option<Live> {
     }
 }
 
+#[inline]
 fn row(option: i32) -> Result<&'static Row> {
-    TABLE.binary_search_by_key(&option, |row| row.number).map(|index| &TABLE[index]).map_err(|_| Error::INVAL)
+    /// Where the row of each number stands in the table; 0 for those that have none.
+    static PLACES: [u8; 128] = {
+        let mut places = [0; 128];
+        let mut at = 0;
+        while at < TABLE.len() {
+            places[TABLE[at].number as usize] = at as u8;
+            at += 1;
+        }
+        places
+    };
+    let place = usize::try_from(option).ok().and_then(|number| PLACES.get(number)).ok_or(Error::INVAL)?;
+    Some(&TABLE[usize::from(*place)]).filter(|row| row.number == option).ok_or(Error::INVAL)
 }

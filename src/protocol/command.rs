@@ -4,8 +4,9 @@ use super::error::ProtocolError;
 
 pub(super) const READY: &[u8] = b"READY";
 pub(super) const ERROR: &[u8] = b"ERROR";
-pub(super) const SUBSCRIBE: &[u8] = b"SUBSCRIBE";
-pub(super) const CANCEL: &[u8] = b"CANCEL";
+/// How a subscription begins, and the end of one, with the topic behind it.
+pub(super) const SUBSCRIBE_HEAD: &[u8; 10] = b"\x09SUBSCRIBE";
+pub(super) const CANCEL_HEAD: &[u8; 7] = b"\x06CANCEL";
 pub(super) const PING: &[u8] = b"PING";
 pub(super) const PONG: &[u8] = b"PONG";
 
@@ -51,9 +52,13 @@ pub(super) fn split(body: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// Reads a command that came after the handshake. A malformed one means nothing, as an unknown one.
 pub(super) fn parse(body: &[u8]) -> Command<'_> {
+    if let Some(topic) = body.strip_prefix(SUBSCRIBE_HEAD) {
+        return Command::Subscribe(topic);
+    }
+    if let Some(topic) = body.strip_prefix(CANCEL_HEAD) {
+        return Command::Cancel(topic);
+    }
     match split(body) {
-        Some((SUBSCRIBE, topic)) => Command::Subscribe(topic),
-        Some((CANCEL, topic)) => Command::Cancel(topic),
         Some((PING, data)) => ping(data),
         Some((PONG, _)) => Command::Pong,
         _ => Command::Other,

@@ -38,6 +38,8 @@ pub struct Decoder {
     open: Option<Box<dyn Open>>,
     /// Whether this socket takes subscriptions.
     publishes: bool,
+    /// Whether they may come as commands that nothing hides.
+    plain_subscriptions: bool,
 }
 
 impl Decoder {
@@ -47,10 +49,12 @@ impl Decoder {
         max_msg_size: Option<u64>,
         open: Option<Box<dyn Open>>,
     ) -> Decoder {
+        let publishes = matches!(socket_type, SocketType::Pub | SocketType::Xpub);
         Decoder {
             reader: FrameReader::new(version, max_msg_size, open.is_none()),
+            plain_subscriptions: publishes && version >= Version::V3_0 && open.is_none(),
             open,
-            publishes: matches!(socket_type, SocketType::Pub | SocketType::Xpub),
+            publishes,
         }
     }
 
@@ -105,6 +109,11 @@ impl Decoder {
     /// The connection cannot go on. What the decoder returns after that is meaningless, though memory-safe and finite.
     #[inline]
     pub fn decode(&mut self, input: &mut &[u8]) -> Result<Option<Decoded>, ProtocolError> {
+        if self.plain_subscriptions
+            && let Some(msg) = self.short_subscription(input)
+        {
+            return Ok(Some(Decoded::Frame(msg)));
+        }
         if let Some(msg) = self.reader.short(input).and_then(|frame| take(frame, input)) {
             return Ok(Some(Decoded::Frame(msg)));
         }
@@ -119,6 +128,20 @@ impl Decoder {
     #[inline]
     pub fn large_body(&mut self) -> Option<&mut Growing> {
         self.reader.large_body(LARGE_BODY)
+    }
+
+    /// The short cut for a subscription, or the end of one, that is all there: subscribers send thousands in a row.
+    #[inline]
+    fn short_subscription(&self, input: &mut &[u8]) -> Option<Msg> {
+        let Whole { body, rest, .. } = self.reader.short_command(input)?;
+        let (role, topic) = if let Some(topic) = body.strip_prefix(command::SUBSCRIBE_HEAD) {
+            (Role::Subscribe, topic)
+        } else {
+            (Role::Cancel, body.strip_prefix(command::CANCEL_HEAD)?)
+        };
+        let msg = subscription(role, topic).ok()?;
+        *input = rest;
+        Some(msg)
     }
 
     #[inline(never)]
@@ -161,6 +184,7 @@ fn take<'a>(frame: Whole<'a>, input: &mut &'a [u8]) -> Option<Msg> {
     Some(msg)
 }
 
+#[inline]
 fn subscription(role: Role, topic: &[u8]) -> Result<Msg, ProtocolError> {
     let mut msg = Msg::copy_of(topic)?;
     msg.set_role(role);

@@ -62,12 +62,12 @@ impl Encoder {
         self.command(command::PONG, context, out);
     }
 
-    #[cold]
+    #[inline(never)]
     fn encode_any(&mut self, msg: &Msg, out: &mut Vec<u8>) {
-        let (first, name) = match msg.role() {
+        let (first, head): (u8, &[u8]) = match msg.role() {
             Role::Data => return self.frame(u8::from(msg.more()), &[msg.data()], out),
-            Role::Subscribe => (1, command::SUBSCRIBE),
-            Role::Cancel => (0, command::CANCEL),
+            Role::Subscribe => (1, command::SUBSCRIBE_HEAD),
+            Role::Cancel => (0, command::CANCEL_HEAD),
             // Meant for the socket's pattern; it has no form on the wire.
             Role::RoutingId => return,
             Role::Batch => return self.frames(msg.data(), out),
@@ -75,7 +75,7 @@ impl Encoder {
             Role::Live => return,
         };
         if self.version >= Version::V3_1 {
-            self.command(name, msg.data(), out);
+            self.frame(COMMAND, &[head, msg.data()], out);
         } else {
             self.frame(0, &[&[first], msg.data()], out);
         }

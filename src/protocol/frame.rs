@@ -132,6 +132,17 @@ impl FrameReader {
         Some(Whole { flags: *flags, body, rest })
     }
 
+    /// The same for a command.
+    #[inline]
+    pub(super) fn short_command<'a>(&self, input: &'a [u8]) -> Option<Whole<'a>> {
+        let [flags, len, rest @ ..] = input else { return None };
+        if flags & (LONG | COMMAND) != COMMAND || u16::from(*len) >= self.short_limit {
+            return None;
+        }
+        let (body, rest) = rest.split_at_checked(usize::from(*len))?;
+        Some(Whole { flags: *flags, body, rest })
+    }
+
     /// The same for a long header.
     #[inline]
     pub(super) fn long<'a>(&self, input: &'a [u8]) -> Option<Whole<'a>> {

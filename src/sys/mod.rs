@@ -1,5 +1,6 @@
 //! What differs by platform or needs `unsafe` below the rest of the library. The contract:
 //!
+//! * [`cache`]: hints to the processor's cache;
 //! * [`sync`]: the atomics the lock-free parts are written with; loom's under `--cfg loom`;
 //! * [`turn`]: exclusive access that is handed over instead of waited for;
 //! * [`lock`]: a lock for what one thread uses nearly always, who comes and goes without an atomic operation;
@@ -15,6 +16,7 @@
 //! * [`net`]: what sockets need beyond `socket2`.
 
 pub mod barrier;
+pub mod cache;
 pub mod clock;
 pub mod cpu;
 pub mod fork;

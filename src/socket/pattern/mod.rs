@@ -178,7 +178,7 @@ fn probe(cx: &mut Cx<'_>, pipe: PipeId) {
 }
 
 /// Tells one peer all that this socket subscribed to, each topic once.
-fn announce_topics(cx: &mut Cx<'_>, subscriptions: &Subscriptions, pipe: PipeId) {
+fn announce_topics(cx: &mut Cx<'_>, subscriptions: &mut Subscriptions, pipe: PipeId) {
     for topic in subscriptions.sorted() {
         // Without memory for a topic there is nothing to be done but to go on with the others.
         if let Ok(msg) = subscription::as_command(Request::Subscribe, topic) {
@@ -189,9 +189,12 @@ fn announce_topics(cx: &mut Cx<'_>, subscriptions: &Subscriptions, pipe: PipeId)
 }
 
 /// Gives a copy of a subscription to each peer, room or not: what is not asked for never comes.
-fn announce_all(cx: &mut Cx<'_>, peers: &[PipeId], msg: &Msg) {
-    for &pipe in peers {
+fn announce_all(cx: &mut Cx<'_>, peers: &[PipeId], msg: Msg) {
+    let Some((&last, others)) = peers.split_last() else { return };
+    for &pipe in others {
         cx.pipes.write_beyond(pipe, msg.duplicate());
         cx.pipes.flush(pipe);
     }
+    cx.pipes.write_beyond(last, msg);
+    cx.pipes.flush(last);
 }

@@ -14,7 +14,7 @@ pub(super) struct Pub {
 impl Pattern for Pub {
     fn attached(&mut self, cx: &mut Cx<'_>, pipe: PipeId, _origin: Origin) {
         self.publisher.attach(cx, pipe);
-        self.publisher.take_in(cx, pipe, drop);
+        self.publisher.take_in(cx, pipe, None);
     }
 
     fn detached(&mut self, _cx: &mut Cx<'_>, pipe: PipeId) {
@@ -22,7 +22,7 @@ impl Pattern for Pub {
     }
 
     fn readable(&mut self, cx: &mut Cx<'_>, pipe: PipeId) {
-        self.publisher.take_in(cx, pipe, drop);
+        self.publisher.take_in(cx, pipe, None);
     }
 
     fn writable(&mut self, _cx: &mut Cx<'_>, _pipe: PipeId) {}

@@ -5,8 +5,10 @@ use super::{Cx, Dropped, message};
 use crate::error::{Error, Result};
 use crate::message::Msg;
 use crate::options::Options;
-use crate::socket::pipes::PipeId;
+use crate::socket::pipes::{PipeId, Pipes};
 use crate::socket::route::{Added, Distribution, Removed, Subscribers};
+use std::collections::VecDeque;
+use std::mem;
 
 /// A peer, as someone remembers it who may look for it after it left and its pipe's number went to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +42,18 @@ pub(super) struct Publisher {
     answered: Option<Peer>,
     out: Distribution,
 }
+
+/// What is known while the frames of a peer are taken in.
+struct TakingIn {
+    peer: Peer,
+    /// The next frame begins a message.
+    first: bool,
+    /// The message began with a frame that is no request.
+    user_message: bool,
+}
+
+/// So many frames are read before the first of them is looked at: what they take is fetched for all at once.
+const GROUP: usize = 8;
 
 fn is_manual(options: &Options) -> bool {
     options.xpub_manual || options.xpub_manual_last_value
@@ -100,31 +114,58 @@ impl Publisher {
         }
     }
 
-    /// Takes in all that a peer has sent; `tell` is told what the user of an XPUB is to know.
-    pub fn take_in(&mut self, cx: &mut Cx<'_>, pipe: PipeId, mut tell: impl FnMut(Notice)) {
-        let peer = Peer { pipe: pipe as u32, serial: self.serials.get(pipe).copied().unwrap_or(0) };
-        let mut first = true;
-        let mut user_message = false;
-        while let Some(mut msg) = cx.pipes.read(pipe) {
-            let more = msg.more();
-            let request =
-                if user_message && cx.options.only_first_subscribe { None } else { subscription::parse(&msg) };
-            if let Some((request, topic)) = request {
-                if self.apply(cx.options, request, topic, pipe) {
-                    if msg.is_data() {
-                        msg.set_more(false);
-                        tell(Notice::Request(peer, msg));
-                    } else if let Ok(msg) = subscription::as_data(request, topic) {
-                        tell(Notice::Request(peer, msg));
-                    }
-                }
-            } else {
-                user_message |= first;
-                tell(Notice::User(msg));
+    /// Takes in all that a peer has sent. `notices`: what the user of an XPUB is to know; no one else is told.
+    pub fn take_in(&mut self, cx: &mut Cx<'_>, pipe: PipeId, mut notices: Option<&mut VecDeque<Notice>>) {
+        // Only users who are shown messages may ask where they came from.
+        cx.pipes.set_tells_metadata(notices.is_some());
+        let serial = self.serials.get(pipe).copied().unwrap_or(0);
+        let mut state = TakingIn { peer: Peer { pipe: pipe as u32, serial }, first: true, user_message: false };
+        let mut group = [const { Msg::new() }; GROUP];
+        loop {
+            let mut count = 0;
+            while count < GROUP && cx.pipes.read_into(pipe, &mut group[count]) {
+                count += 1;
             }
-            first = !more;
-            user_message &= more;
+            let frames = &mut group[..count];
+            if count > 1 {
+                self.subscribers.expect(frames.iter().filter_map(subscription::parse).map(|(_, topic)| topic));
+            }
+            for frame in frames {
+                self.take_frame(cx.options, &mut state, frame, notices.as_deref_mut());
+            }
+            if count < GROUP {
+                break;
+            }
         }
+    }
+
+    fn take_frame(
+        &mut self,
+        options: &Options,
+        state: &mut TakingIn,
+        msg: &mut Msg,
+        notices: Option<&mut VecDeque<Notice>>,
+    ) {
+        let more = msg.more();
+        let request = if state.user_message && options.only_first_subscribe { None } else { subscription::parse(msg) };
+        if let Some((request, topic)) = request {
+            let tells = self.apply(options, request, topic, state.peer.pipe as PipeId);
+            if tells && let Some(notices) = notices {
+                if msg.is_data() {
+                    msg.set_more(false);
+                    notices.push_back(Notice::Request(state.peer, mem::take(msg)));
+                } else if let Ok(shown) = subscription::as_data(request, topic) {
+                    notices.push_back(Notice::Request(state.peer, shown));
+                }
+            }
+        } else {
+            state.user_message |= state.first;
+            if let Some(notices) = notices {
+                notices.push_back(Notice::User(mem::take(msg)));
+            }
+        }
+        state.first = !more;
+        state.user_message &= more;
     }
 
     /// Carries out a peer's request. Whether the user of an XPUB is to know of it.
@@ -176,6 +217,11 @@ impl Publisher {
     #[inline]
     pub fn send(&mut self, cx: &mut Cx<'_>, msg: &mut Msg) -> Result<()> {
         if !self.out.in_message() {
+            if !msg.more() && self.interests_nobody(cx.options, msg.data()) {
+                self.count_unwanted(cx.pipes);
+                drop(mem::take(msg));
+                return Ok(());
+            }
             self.address(cx, msg.data())?;
         }
         self.out.send(cx.pipes, msg);
@@ -189,6 +235,10 @@ impl Publisher {
     #[inline]
     pub fn send_bytes(&mut self, cx: &mut Cx<'_>, bytes: &[u8], more: bool) -> Result<()> {
         if !self.out.in_message() {
+            if !more && self.interests_nobody(cx.options, bytes) {
+                self.count_unwanted(cx.pipes);
+                return Ok(());
+            }
             self.address(cx, bytes)?;
         }
         if !self.out.append(cx.pipes, bytes, more) {
@@ -211,10 +261,21 @@ impl Publisher {
             self.answered = None;
         }
         if self.out.recipients().is_empty() {
-            let reason = if self.peers.is_empty() { Dropped::NoPeer } else { Dropped::NotSubscribed };
-            cx.pipes.message_dropped(None, reason);
+            self.count_unwanted(cx.pipes);
         }
         Ok(())
+    }
+
+    /// Whether a glance tells that a message which begins with this frame goes to no one: most messages of many
+    /// publishers do.
+    #[inline]
+    fn interests_nobody(&self, options: &Options, frame: &[u8]) -> bool {
+        !options.invert_matching && !options.xpub_manual_last_value && self.subscribers.match_nobody(frame)
+    }
+
+    fn count_unwanted(&self, pipes: &mut Pipes) {
+        let reason = if self.peers.is_empty() { Dropped::NoPeer } else { Dropped::NotSubscribed };
+        pipes.message_dropped(None, reason);
     }
 
     /// Chooses whom the message that begins with this frame goes to.

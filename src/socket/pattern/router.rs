@@ -38,7 +38,7 @@ enum Sending {
 
 pub(super) struct Router {
     peers: Vec<Peer>,
-    routes: ByteMap<PipeId>,
+    routes: ByteMap,
     queue: FairQueue,
     /// The peer of the last message received: most messages sent are answers to it.
     recent: PipeId,
@@ -77,16 +77,17 @@ impl Router {
         }
         let Ok(mut frame) = Msg::copy_of(id) else { return self.ignore(cx, pipe) };
         frame.set_more(true);
-        if let Some(&holder) = self.routes.get(id) {
+        let (route, new) = self.routes.insert(id, pipe as u32);
+        if !new {
             if !cx.options.router_handover {
                 return self.ignore(cx, pipe);
             }
+            let holder = self.routes.value(route) as PipeId;
             if let Peer::Known(id) = mem::take(&mut self.peers[holder]) {
                 self.peers[holder] = Peer::Replaced(id);
             }
+            self.routes.set_value(route, pipe as u32);
         }
-        let route = self.routes.insert(id);
-        *self.routes.value_mut(route) = pipe;
         cx.pipes.set_routing_id(pipe, id.to_vec());
         self.peers[pipe] = Peer::Known(frame);
         self.queue.attach(pipe);
@@ -116,7 +117,7 @@ impl Router {
     fn route(&self, id: &[u8]) -> Option<PipeId> {
         match self.peers.get(self.recent) {
             Some(Peer::Known(recent)) if recent.data() == id => Some(self.recent),
-            _ => self.routes.get(id).copied(),
+            _ => self.routes.get(id).map(|pipe| pipe as PipeId),
         }
     }
 
@@ -186,6 +187,7 @@ impl Pattern for Router {
             && let Some(route) = self.routes.find(id.data())
         {
             self.routes.remove(route);
+            self.routes.tidy();
         }
         if self.sending == Sending::To(pipe) {
             self.sending = Sending::Nowhere;
@@ -263,7 +265,7 @@ impl Pattern for Router {
     fn can_send(&mut self, cx: &mut Cx<'_>) -> bool {
         !cx.options.router_mandatory
             || self.sending != Sending::Between
-            || self.routes.iter().any(|(_, &pipe)| cx.pipes.can_write(pipe))
+            || self.routes.iter().any(|(_, pipe)| cx.pipes.can_write(pipe as PipeId))
     }
 
     fn can_recv(&mut self, cx: &mut Cx<'_>) -> bool {

@@ -40,7 +40,7 @@ impl Pattern for Sub {
     fn attached(&mut self, cx: &mut Cx<'_>, pipe: PipeId, _origin: Origin) {
         self.peers.push(pipe);
         self.queue.attach(pipe);
-        announce_topics(cx, &self.subscriptions, pipe);
+        announce_topics(cx, &mut self.subscriptions, pipe);
     }
 
     fn detached(&mut self, _cx: &mut Cx<'_>, pipe: PipeId) {
@@ -55,7 +55,7 @@ impl Pattern for Sub {
     fn writable(&mut self, _cx: &mut Cx<'_>, _pipe: PipeId) {}
 
     fn reconnected(&mut self, cx: &mut Cx<'_>, pipe: PipeId) {
-        announce_topics(cx, &self.subscriptions, pipe);
+        announce_topics(cx, &mut self.subscriptions, pipe);
     }
 
     fn recv(&mut self, cx: &mut Cx<'_>, msg: &mut Msg) -> Result<()> {
@@ -102,7 +102,7 @@ impl Pattern for Sub {
             Request::Cancel => self.subscriptions.remove(topic),
         };
         if announce {
-            announce_all(cx, &self.peers, &msg);
+            announce_all(cx, &self.peers, msg);
         }
         Some(Ok(()))
     }

@@ -27,8 +27,7 @@ impl Pattern for Xpub {
     }
 
     fn readable(&mut self, cx: &mut Cx<'_>, pipe: PipeId) {
-        let notices = &mut self.notices;
-        self.publisher.take_in(cx, pipe, |notice| notices.push_back(notice));
+        self.publisher.take_in(cx, pipe, Some(&mut self.notices));
     }
 
     fn writable(&mut self, _cx: &mut Cx<'_>, _pipe: PipeId) {}

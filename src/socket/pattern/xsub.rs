@@ -53,7 +53,7 @@ impl Pattern for Xsub {
     fn attached(&mut self, cx: &mut Cx<'_>, pipe: PipeId, _origin: Origin) {
         self.peers.push(pipe);
         self.queue.attach(pipe);
-        announce_topics(cx, &self.subscriptions, pipe);
+        announce_topics(cx, &mut self.subscriptions, pipe);
     }
 
     fn detached(&mut self, _cx: &mut Cx<'_>, pipe: PipeId) {
@@ -69,7 +69,7 @@ impl Pattern for Xsub {
     fn writable(&mut self, _cx: &mut Cx<'_>, _pipe: PipeId) {}
 
     fn reconnected(&mut self, cx: &mut Cx<'_>, pipe: PipeId) {
-        announce_topics(cx, &self.subscriptions, pipe);
+        announce_topics(cx, &mut self.subscriptions, pipe);
     }
 
     fn send(&mut self, cx: &mut Cx<'_>, msg: &mut Msg) -> Result<()> {

@@ -29,8 +29,27 @@ impl Keys {
 
     /// The hash of a whole byte string.
     #[inline]
-    pub fn hash(&self, bytes: &[u8]) -> u32 {
-        Prefixes::new(self, bytes).hash(bytes.len())
+    pub fn hash(&self, bytes: &[u8]) -> u64 {
+        let mut words = bytes.chunks_exact(8);
+        let state = words.by_ref().fold(self.start, |state, word| self.absorb(state, first_word(word)));
+        let tail = match (words.remainder().len(), bytes.last_chunk()) {
+            (0, _) => 0,
+            // The last eight bytes end with the rest.
+            (rest, Some(last)) => u64::from_le_bytes(*last) >> (8 * (8 - rest)),
+            (_, None) => first_word(bytes),
+        };
+        self.finish(state, tail, bytes.len())
+    }
+
+    #[inline]
+    fn absorb(&self, state: u64, word: u64) -> u64 {
+        fold(state ^ word, self.step)
+    }
+
+    /// The length tells a string from the same one with zeros behind it.
+    #[inline]
+    fn finish(&self, state: u64, tail: u64, len: usize) -> u64 {
+        fold((state ^ tail).wrapping_add(len as u64), self.end)
     }
 }
 
@@ -52,27 +71,34 @@ impl<'a> Prefixes<'a> {
 
     /// The hash of the first `len` bytes; `len` must not be less than in an earlier call, nor more than there are.
     #[inline]
-    pub fn hash(&mut self, len: usize) -> u32 {
+    pub fn hash(&mut self, len: usize) -> u64 {
         while self.absorbed + 8 <= len {
-            self.state = fold(self.state ^ self.word(8), self.keys.step);
+            self.state = self.keys.absorb(self.state, first_word(&self.bytes[self.absorbed..]));
             self.absorbed += 8;
         }
-        let tail = self.word(len - self.absorbed);
-        // The length tells a string from the same one with zeros behind it.
-        fold((self.state ^ tail).wrapping_add(len as u64), self.keys.end) as u32
+        let tail = first_word(&self.bytes[self.absorbed..]) & low_bytes(len - self.absorbed);
+        self.keys.finish(self.state, tail, len)
     }
+}
 
-    /// The next `count` bytes, at most 8, as a number, padded with zeros.
-    #[inline]
-    fn word(&self, count: usize) -> u64 {
-        let rest = &self.bytes[self.absorbed..];
-        if let Some(bytes) = rest.first_chunk::<8>() {
-            let word = u64::from_le_bytes(*bytes);
-            if count >= 8 { word } else { word & !(u64::MAX << (8 * count)) }
-        } else {
-            rest[..count].iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte))
-        }
+/// The first 8 bytes as a number; where there are fewer, zeros stand for the others.
+#[inline]
+pub(super) fn first_word(bytes: &[u8]) -> u64 {
+    if let Some(bytes) = bytes.first_chunk::<8>() {
+        return u64::from_le_bytes(*bytes);
     }
+    let half = |bytes: &[u8; 4]| u64::from(u32::from_le_bytes(*bytes));
+    match (bytes.first_chunk(), bytes.last_chunk()) {
+        // The halves overlap, and say the same where they do.
+        (Some(first), Some(last)) => half(first) | half(last) << (8 * (bytes.len() - 4)),
+        _ => bytes.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte)),
+    }
+}
+
+/// The mask of the first `count` bytes, at most 8, of a word.
+#[inline]
+pub(super) fn low_bytes(count: usize) -> u64 {
+    if count >= 8 { u64::MAX } else { !(u64::MAX << (8 * count)) }
 }
 
 /// Both halves of the product, mixed.
@@ -100,7 +126,7 @@ mod tests {
     fn trailing_zeros_change_the_hash() {
         let keys = Keys::new();
         let zeros = [0; 40];
-        let mut hashes: Vec<u32> = (0..=40).map(|len| keys.hash(&zeros[..len])).collect();
+        let mut hashes: Vec<u64> = (0..=40).map(|len| keys.hash(&zeros[..len])).collect();
         hashes.sort_unstable();
         hashes.dedup();
         assert_eq!(hashes.len(), 41);

@@ -7,14 +7,16 @@
 //! | [`Distribution`] | gives a copy to each of a set of pipes | PUB, XPUB, XSUB |
 //! | [`Subscribers`] | which pipes asked for a message | PUB, XPUB |
 //! | [`Subscriptions`] | did this socket ask for a message | SUB, XSUB |
-//! | [`ByteMap`] | byte string to value | the two above, ROUTER |
+//! | [`ByteMap`] | byte string to number | the two above, ROUTER |
 //!
 //! A frame that cannot go on or come on "now" is the business of the caller: nothing here waits.
 
 mod active;
+mod arena;
 mod byte_map;
 mod distribution;
 mod fair_queue;
+mod few;
 mod hash;
 mod load_balancer;
 mod pipe_set;

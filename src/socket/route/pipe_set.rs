@@ -1,67 +1,77 @@
-//! A set of pipes in 16 bytes, since most topics have one subscriber.
+//! Sets of pipes, each told by one number: since most topics have one subscriber, the number mostly is that pipe.
 
 use crate::socket::pipes::PipeId;
 
-/// Pipes, in rising order, each once.
+/// The set that has no pipe.
+pub(super) const EMPTY: u32 = u32::MAX;
+/// This and the number of a list: two or more pipes.
+const MANY: u32 = 1 << 31;
+
+/// The sets that have two or more pipes.
 #[derive(Default)]
-pub(super) enum PipeSet {
-    #[default]
-    None,
-    One(u32),
-    /// Two or more.
-    #[allow(clippy::box_collection, reason = "the vector itself would make each topic larger")]
-    Many(Box<Vec<u32>>),
+pub(super) struct PipeSets {
+    /// Pipes in rising order, each once.
+    lists: Vec<Vec<u32>>,
+    free: Vec<u32>,
 }
 
-impl PipeSet {
-    /// The pipes.
+impl PipeSets {
+    /// The pipes of a set.
     #[inline]
-    pub fn as_slice(&self) -> &[u32] {
-        match self {
-            PipeSet::None => &[],
-            PipeSet::One(pipe) => std::slice::from_ref(pipe),
-            PipeSet::Many(pipes) => pipes,
+    pub fn pipes<'a>(&'a self, set: &'a u32) -> &'a [u32] {
+        match *set {
+            EMPTY => &[],
+            one if one < MANY => std::slice::from_ref(set),
+            many => &self.lists[(many - MANY) as usize],
         }
     }
 
-    /// Whether there is no pipe.
-    pub fn is_empty(&self) -> bool {
-        matches!(self, PipeSet::None)
-    }
-
     /// Whether the pipe is in the set.
-    pub fn contains(&self, pipe: PipeId) -> bool {
-        self.as_slice().binary_search(&(pipe as u32)).is_ok()
+    pub fn contains(&self, set: u32, pipe: PipeId) -> bool {
+        self.pipes(&set).binary_search(&(pipe as u32)).is_ok()
     }
 
     /// Adds a pipe; false if it was in the set.
-    pub fn insert(&mut self, pipe: PipeId) -> bool {
+    pub fn insert(&mut self, set: &mut u32, pipe: PipeId) -> bool {
         let pipe = pipe as u32;
-        let Err(place) = self.as_slice().binary_search(&pipe) else { return false };
-        match self {
-            PipeSet::None => *self = PipeSet::One(pipe),
-            PipeSet::One(other) => {
-                let mut pipes = vec![*other];
+        let Err(place) = self.pipes(set).binary_search(&pipe) else { return false };
+        match *set {
+            EMPTY => *set = pipe,
+            one if one < MANY => {
+                let mut pipes = vec![one];
                 pipes.insert(place, pipe);
-                *self = PipeSet::Many(Box::new(pipes));
+                *set = MANY + self.keep(pipes);
             }
-            PipeSet::Many(pipes) => pipes.insert(place, pipe),
+            many => self.lists[(many - MANY) as usize].insert(place, pipe),
         }
         true
     }
 
     /// Removes a pipe; false if it was not in the set.
-    pub fn remove(&mut self, pipe: PipeId) -> bool {
-        let Ok(place) = self.as_slice().binary_search(&(pipe as u32)) else { return false };
-        match self {
-            PipeSet::Many(pipes) => {
-                pipes.remove(place);
-                if let [last] = pipes[..] {
-                    *self = PipeSet::One(last);
-                }
-            }
-            _ => *self = PipeSet::None,
+    pub fn remove(&mut self, set: &mut u32, pipe: PipeId) -> bool {
+        let Ok(place) = self.pipes(set).binary_search(&(pipe as u32)) else { return false };
+        if *set < MANY {
+            *set = EMPTY;
+            return true;
+        }
+        let list = *set - MANY;
+        let pipes = &mut self.lists[list as usize];
+        pipes.remove(place);
+        if let [last] = pipes[..] {
+            *set = last;
+            *pipes = Vec::new();
+            self.free.push(list);
         }
         true
+    }
+
+    /// Keeps a list; returns its number.
+    fn keep(&mut self, pipes: Vec<u32>) -> u32 {
+        if let Some(list) = self.free.pop() {
+            self.lists[list as usize] = pipes;
+            return list;
+        }
+        self.lists.push(pipes);
+        (self.lists.len() - 1) as u32
     }
 }

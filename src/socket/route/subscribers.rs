@@ -1,7 +1,7 @@
 //! Who asked for what, on the publishing side: topics with a set of pipes each.
 
 use super::byte_map::EntryId;
-use super::pipe_set::PipeSet;
+use super::pipe_set::{EMPTY, PipeSets};
 use super::topics::Topics;
 use crate::socket::pipes::PipeId;
 use std::ops::ControlFlow;
@@ -38,7 +38,9 @@ struct Held {
 /// The subscriptions of all peers: a set of pipes a topic.
 #[derive(Default)]
 pub struct Subscribers {
-    topics: Topics<PipeSet>,
+    /// The value of a topic is its set of pipes.
+    topics: Topics,
+    sets: PipeSets,
     held: Vec<Held>,
     /// The round in which a pipe was last found to match, by pipe: so each is listed once.
     marks: Vec<u32>,
@@ -56,16 +58,25 @@ impl Subscribers {
         self.len() == 0
     }
 
+    /// Topics are going to be added or removed soon: what that takes is asked for, if it is far away.
+    #[inline]
+    pub fn expect<'a>(&self, topics: impl Iterator<Item = &'a [u8]>) {
+        if self.topics.map().is_large() {
+            topics.for_each(|topic| self.topics.map().expect(topic));
+        }
+    }
+
     /// Subscribes a pipe to a topic.
     pub fn add(&mut self, topic: &[u8], pipe: PipeId) -> Added {
         if self.held.len() <= pipe {
             self.held.resize_with(pipe + 1, Held::default);
             self.marks.resize(pipe + 1, self.round);
         }
-        let id = self.topics.insert(topic);
-        let pipes = self.topics.value_mut(id);
-        let added = if pipes.is_empty() { Added::First } else { Added::Further };
-        if pipes.insert(pipe) {
+        let id = self.topics.insert(topic, EMPTY);
+        let mut set = self.topics.map().value(id);
+        let added = if set == EMPTY { Added::First } else { Added::Further };
+        if self.sets.insert(&mut set, pipe) {
+            self.topics.set_value(id, set);
             let held = &mut self.held[pipe];
             held.live += 1;
             held.entries.push(id);
@@ -79,7 +90,9 @@ impl Subscribers {
     /// Ends a pipe's subscription to a topic.
     pub fn remove(&mut self, topic: &[u8], pipe: PipeId) -> Removed {
         let Some(id) = self.topics.map().find(topic) else { return Removed::Unknown };
-        self.remove_entry(id, pipe)
+        let removed = self.remove_entry(id, pipe);
+        self.tidy();
+        removed
     }
 
     /// Ends all subscriptions of a pipe. `removed` is told each topic, and whether no subscriber is left, in the
@@ -87,14 +100,16 @@ impl Subscribers {
     pub fn remove_pipe(&mut self, pipe: PipeId, mut removed: impl FnMut(&[u8], Removed)) {
         let mut entries = self.take_entries(pipe);
         let map = self.topics.map();
-        entries.retain(|&id| map.value(id).contains(pipe));
+        entries.retain(|&id| self.holds(id, pipe));
         entries.sort_unstable_by(|&a, &b| map.key(a).cmp(map.key(b)));
         entries.dedup();
         for id in entries {
-            let others = self.topics.map().value(id).as_slice().len() > 1;
-            removed(self.topics.map().key(id), if others { Removed::Others } else { Removed::Last });
+            let map = self.topics.map();
+            let others = self.sets.pipes(&map.value(id)).len() > 1;
+            removed(map.key(id), if others { Removed::Others } else { Removed::Last });
             self.remove_entry(id, pipe);
         }
+        self.tidy();
     }
 
     /// As [`remove_pipe`](Subscribers::remove_pipe), when nobody wants to know the topics.
@@ -102,21 +117,31 @@ impl Subscribers {
         for id in self.take_entries(pipe) {
             self.remove_entry(id, pipe);
         }
+        self.tidy();
+    }
+
+    /// Whether a glance tells that no one subscribed to what `text` begins with. If not, somebody may have.
+    #[inline]
+    pub fn match_nobody(&self, text: &[u8]) -> bool {
+        self.topics.match_none(text)
     }
 
     /// Lists the pipes that subscribed to what `text` begins with, each once, behind those that `found` holds.
     /// `pipes` is the number of all pipes: when that many are found, the search is over.
     #[inline]
     pub fn find(&mut self, text: &[u8], pipes: usize, found: &mut Vec<PipeId>) {
-        if let Some(everyone) = self.topics.everything().filter(|set| set.as_slice().len() == pipes) {
-            found.extend(everyone.as_slice().iter().map(|&pipe| pipe as PipeId));
-            return;
+        if let Some(everyone) = self.topics.everything() {
+            let everyone = self.sets.pipes(&everyone);
+            if everyone.len() == pipes {
+                found.extend(everyone.iter().map(|&pipe| pipe as PipeId));
+                return;
+            }
         }
         self.next_round();
-        let (round, marks) = (self.round, &mut self.marks);
+        let (round, marks, sets) = (self.round, &mut self.marks, &self.sets);
         let goal = found.len() + pipes;
         let _ = self.topics.visit_prefixes(text, |set| {
-            for &pipe in set.as_slice() {
+            for &pipe in sets.pipes(&set) {
                 let mark = &mut marks[pipe as usize];
                 if *mark != round {
                     *mark = round;
@@ -129,7 +154,9 @@ impl Subscribers {
 
     /// Whether the pipe subscribed to something that `text` begins with.
     pub fn matches(&self, text: &[u8], pipe: PipeId) -> bool {
-        let visit = |set: &PipeSet| if set.contains(pipe) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+        let visit = |set| {
+            if self.sets.contains(set, pipe) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
         self.topics.visit_prefixes(text, visit).is_break()
     }
 
@@ -143,23 +170,30 @@ impl Subscribers {
     }
 
     fn take_entries(&mut self, pipe: PipeId) -> Vec<EntryId> {
-        let mut entries = self.held.get_mut(pipe).map(std::mem::take).unwrap_or_default().entries;
-        // The map drops all entries when it becomes empty, and numbers begin anew.
-        entries.retain(|&id| self.topics.map().has_number(id));
-        entries
+        self.held.get_mut(pipe).map(std::mem::take).unwrap_or_default().entries
     }
 
+    /// Whether the pipe is subscribed to the topic of an entry, which may have been removed.
+    fn holds(&self, id: EntryId, pipe: PipeId) -> bool {
+        let map = self.topics.map();
+        map.is_live(id) && self.sets.contains(map.value(id), pipe)
+    }
+
+    /// Ends a pipe's subscription to the topic of an entry, which may have been removed.
     fn remove_entry(&mut self, id: EntryId, pipe: PipeId) -> Removed {
-        if !self.topics.map().has_number(id) || !self.topics.value_mut(id).remove(pipe) {
+        if !self.holds(id, pipe) {
             return Removed::Unknown;
         }
+        let mut set = self.topics.map().value(id);
+        self.sets.remove(&mut set, pipe);
+        self.topics.set_value(id, set);
         if let Some(held) = self.held.get_mut(pipe) {
             held.live = held.live.saturating_sub(1);
             if held.live == 0 {
                 held.entries = Vec::new();
             }
         }
-        if !self.topics.map().value(id).is_empty() {
+        if set != EMPTY {
             return Removed::Others;
         }
         self.topics.remove(id);
@@ -169,11 +203,26 @@ impl Subscribers {
     /// Drops the numbers of entries that the pipe is not subscribed to any more.
     fn weed(&mut self, pipe: PipeId) {
         let mut entries = std::mem::take(&mut self.held[pipe].entries);
-        let map = self.topics.map();
-        entries.retain(|&id| map.has_number(id) && map.value(id).contains(pipe));
+        entries.retain(|&id| self.holds(id, pipe));
         entries.sort_unstable();
         entries.dedup();
         self.held[pipe].entries = entries;
+    }
+
+    /// Gives memory back if most of it is of no use any more.
+    fn tidy(&mut self) {
+        if !self.topics.tidy() {
+            return;
+        }
+        for held in &mut self.held {
+            held.entries = Vec::new();
+        }
+        let map = self.topics.map();
+        for id in map.ids() {
+            for &pipe in self.sets.pipes(&map.value(id)) {
+                self.held[pipe as usize].entries.push(id);
+            }
+        }
     }
 }
 

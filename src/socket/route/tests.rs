@@ -86,6 +86,7 @@ fn compare_with_model(seed: u64, pipes: usize, steps: usize) {
                 index.find(&topic, pipes, &mut found);
                 found.sort_unstable();
                 assert_eq!(found, model.find(&topic), "seed {seed}, step {step}, {topic:?}");
+                assert!(found.is_empty() || !index.match_nobody(&topic));
                 assert_eq!(index.matches(&topic, pipe), found.contains(&pipe));
             }
         }
@@ -98,6 +99,46 @@ fn the_index_finds_what_a_plain_search_finds() {
     for (seed, pipes) in [(0x9e37_79b9, 1), (0x2545_f491, 2), (0x1234_5678, 5), (0xdead_beef, 40)] {
         compare_with_model(seed, pipes, 20_000);
     }
+}
+
+/// Topics that are told apart by bytes before the eighth, behind it, or by their length alone; few at times, at times
+/// more.
+#[test]
+fn few_topics_are_told_apart_by_all_their_bytes() {
+    let mut numbers = Numbers(0xfe77_0715);
+    let texts: [&[u8]; 5] = [b"0123456789abcdef", b"01234567x9abcdef", b"0123\0\0\0\0\0\0", b"0x\0\0", b"123456789"];
+    let (mut index, mut model) = (Subscribers::default(), Model::default());
+    let mut found = Vec::new();
+    let (mut nobody, mut most) = (0, 0);
+    for step in 0..40_000 {
+        let text = texts[numbers.below(texts.len())];
+        let text = &text[..numbers.below(text.len() + 1)];
+        let pipe = numbers.below(3);
+        let adds = if step / 1000 % 2 == 0 { 16 } else { 1 };
+        match numbers.below(48) {
+            n if n < adds && !text.is_empty() => {
+                assert_eq!(index.add(text, pipe), model.add(text, pipe), "step {step}")
+            }
+            n if n < 24 => assert_eq!(index.remove(text, pipe), model.remove(text, pipe), "step {step}"),
+            _ => {
+                found.clear();
+                index.find(text, 3, &mut found);
+                found.sort_unstable();
+                assert_eq!(found, model.find(text), "step {step}, {text:?}");
+                let glance = index.match_nobody(text);
+                assert!(found.is_empty() || !glance, "step {step}, {text:?}");
+                let begins =
+                    |topic: &Vec<u8>| topic.len() <= text.len() && text.starts_with(&topic[..topic.len().min(8)]);
+                // So few are listed, though there were more before.
+                if index.len() <= 8 {
+                    assert_eq!(glance, !model.0.keys().any(begins), "step {step}, {text:?}");
+                    nobody += usize::from(glance);
+                }
+            }
+        }
+        most = most.max(index.len());
+    }
+    assert!(nobody > 200 && most > 20, "both ways were tried: {nobody}, {most}");
 }
 
 #[test]
@@ -145,26 +186,106 @@ fn counted_subscriptions_agree_with_a_plain_count() {
 }
 
 #[test]
-fn a_byte_map_keeps_its_entries_through_growth_and_shrinking() {
-    let mut map = ByteMap::<usize>::default();
-    let key = |number: usize| number.to_string().into_bytes();
-    for number in 0..10_000 {
-        let id = map.insert(&key(number));
-        *map.value_mut(id) = number;
+fn many_subscriptions_count_whenever_one_looks() {
+    let mut subscriptions = Subscriptions::default();
+    let topic = |number: usize| format!("{}/", number * 7919 % 40_000).into_bytes();
+    for number in 0..50_000 {
+        subscriptions.add(&topic(number));
+        if number % 997 == 0 {
+            assert!(subscriptions.matches(&topic(number)));
+            assert_eq!(subscriptions.remove(&topic(number)), number < 40_000);
+            subscriptions.add(&topic(number));
+        }
+        assert_eq!(subscriptions.total(), number + 1);
     }
+    assert_eq!(subscriptions.sorted().len(), 40_000);
+    for number in 0..50_000 {
+        // The last 10 000 topics are the first ones over again.
+        assert_eq!(subscriptions.remove(&topic(number)), (10_000..40_000).contains(&number) || number >= 40_000);
+    }
+    assert_eq!(subscriptions.total(), 0);
+    assert!(!subscriptions.matches(b"1/"));
+}
+
+#[test]
+fn a_byte_map_keeps_its_entries_through_growth_and_shrinking() {
+    let mut map = ByteMap::default();
+    let key = |number: u32| number.to_string().into_bytes();
+    for number in 0..10_000 {
+        assert!(map.insert(&key(number), number).1);
+    }
+    let words = map.words();
     for number in (0..10_000).filter(|number| number % 100 != 0) {
         let id = map.find(&key(number)).unwrap();
-        assert_eq!(map.remove(id), number);
+        assert_eq!(map.value(id), number);
+        map.remove(id);
+        map.tidy();
         assert_eq!(map.get(&key(number)), None);
     }
     assert_eq!(map.len(), 100);
-    assert!(map.slots() < 2000, "memory goes back");
+    assert!(map.capacity() < 2000 && map.words() < words / 4, "memory goes back");
     for number in (0..10_000).step_by(100) {
-        assert_eq!(map.get(&key(number)), Some(&number));
+        assert_eq!(map.get(&key(number)), Some(number));
     }
-    let mut values: Vec<usize> = map.iter().map(|(_, &value)| value).collect();
+    let mut values: Vec<u32> = map.iter().map(|(_, value)| value).collect();
     values.sort_unstable();
     assert!(values.iter().copied().eq((0..10_000).step_by(100)));
+}
+
+/// A byte-string map against the standard library's, with strings of all lengths, one a part of the other.
+#[test]
+fn a_byte_map_agrees_with_a_plain_one() {
+    let mut numbers = Numbers(0x0ddb_a115);
+    let (mut map, mut model) = (ByteMap::default(), BTreeMap::<Vec<u8>, u32>::new());
+    let text: Vec<u8> = (0..600).map(|_| b"xyz\0"[numbers.below(4)]).collect();
+    for step in 0..60_000u32 {
+        let begin = numbers.below(40);
+        let len = if numbers.below(4) == 0 { numbers.below(500) } else { numbers.below(20) };
+        let key = &text[begin..begin + len];
+        // It fills, and empties again to nearly nothing, several times.
+        let adds = if step / 6000 % 2 == 0 { 8 } else { 1 };
+        if numbers.below(10) < adds {
+            let (id, new) = map.insert(key, step);
+            assert_eq!(new, !model.contains_key(key), "step {step}");
+            model.entry(key.to_vec()).or_insert(step);
+            if numbers.below(3) == 0 {
+                map.set_value(id, step + 1);
+                model.insert(key.to_vec(), step + 1);
+            }
+            assert_eq!(map.key(id), key);
+        } else if let Some(id) = map.find(key) {
+            map.remove(id);
+            assert!(!map.is_live(id));
+            assert!(model.remove(key).is_some(), "step {step}");
+            if numbers.below(100) == 0 {
+                map.tidy();
+            }
+        } else {
+            assert!(!model.contains_key(key), "step {step}");
+        }
+        assert_eq!(map.len(), model.len());
+        if step % 1000 == 0 {
+            let all: BTreeMap<Vec<u8>, u32> = map.iter().map(|(key, value)| (key.to_vec(), value)).collect();
+            assert_eq!(all, model, "step {step}");
+            assert!(model.iter().all(|(key, &value)| map.get(key) == Some(value)));
+        }
+    }
+}
+
+#[test]
+fn what_is_removed_makes_room_for_what_comes() {
+    let mut map = ByteMap::default();
+    let key = |number: u32| vec![b'k'; 1 + number as usize % 300];
+    for number in 0..300 {
+        map.insert(&key(number), number);
+    }
+    let words = map.words();
+    for number in 0..30_000 {
+        let id = map.find(&key(number)).unwrap();
+        map.remove(id);
+        map.insert(&key(number), number);
+    }
+    assert_eq!(map.words(), words);
 }
 
 #[test]

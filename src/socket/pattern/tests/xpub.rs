@@ -1,11 +1,12 @@
 //! XPUB: which subscriptions its user sees, and what the user may decide.
 
-use super::rig::{Frames, Rig, frame, frames};
+use super::rig::{Frames, Rig, frame, frames, routing_id};
 use crate::error::Error;
-use crate::message::Role;
+use crate::message::{Metadata, Role};
 use crate::options::Options;
 use crate::options::SocketType::{Pub, Xpub};
 use crate::socket::pattern::subscription::{SUBSCRIBE, UNSUBSCRIBE};
+use std::sync::Arc;
 
 /// A way to set the options of a mode.
 type Mode = fn(&mut Options);
@@ -20,6 +21,23 @@ const MODES: [(&str, Mode); 4] = [
 /// What is there to be received, single frames all.
 fn shown(xpub: &mut Rig) -> Frames {
     std::iter::from_fn(|| xpub.recv().ok()).map(|message| message.concat()).collect()
+}
+
+#[test]
+fn what_peers_send_bears_what_is_known_of_them_whatever_was_asked_for_before() {
+    let mut metadata = Metadata::of_connection(-1);
+    metadata.insert(b"Peer-Address", b"here");
+    let mut introduction = routing_id(b"");
+    introduction.set_metadata(Some(Arc::new(metadata)));
+    let mut xpub = Rig::new(Xpub);
+    let peer = xpub.accept_with(1000, &[introduction]);
+    for bytes_only in [false, true, false] {
+        xpub.pipes.set_tells_metadata(!bytes_only);
+        xpub.peer_send(peer, &[b"hello"]);
+        let msg = xpub.recv_frame().unwrap();
+        assert_eq!(msg.data(), b"hello");
+        assert_eq!(msg.metadata().and_then(|metadata| metadata.get(b"Peer-Address")), Some(c"here"));
+    }
 }
 
 #[test]
