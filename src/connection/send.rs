@@ -82,7 +82,7 @@ enum Written {
 impl SendHalf {
     /// Does all that can be done now. Returns news for the receive half.
     pub(super) fn drive(&mut self, session: &Session) -> u32 {
-        while let Some(control) = session.outbox.pop() {
+        for control in session.outbox.take() {
             self.handle(session, control);
         }
         if self.finished {

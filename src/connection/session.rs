@@ -2,6 +2,7 @@
 //!
 //! This file holds what both halves share: the settings, the flags by which news is left, dialling and timers.
 
+use super::outbox::Outbox;
 use super::recv::RecvHalf;
 use super::send::{Control, SendHalf};
 use crate::error::Result;
@@ -12,7 +13,6 @@ use crate::reactor::{Drive, Handle, Id, Readiness, TimerKind};
 use crate::sys::turn::Turn;
 use crate::sys::{clock, random};
 use crate::transport::{Dial, Stream, Target};
-use crossbeam_queue::SegQueue;
 use std::os::fd::RawFd;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, Ordering, fence};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
@@ -90,7 +90,7 @@ pub struct Session {
     pub(super) send: Turn<SendHalf>,
     pub(super) recv: Turn<RecvHalf>,
     /// News for the send half.
-    pub(super) outbox: SegQueue<Control>,
+    pub(super) outbox: Outbox,
     pub(super) flags: AtomicU32,
     /// The socket's descriptors, known since the first connection was established.
     ready_set: OnceLock<Arc<ReadySet>>,
@@ -143,7 +143,7 @@ impl Session {
             target,
             send: Turn::new(SendHalf::default()),
             recv: Turn::new(recv),
-            outbox: SegQueue::new(),
+            outbox: Outbox::default(),
             flags: AtomicU32::new(0),
             ready_set: OnceLock::new(),
             incoming: Mutex::new(None),
