@@ -24,8 +24,8 @@ pub struct PipeName {
 
 /// What a socket is told.
 pub enum Command {
-    /// A peer came; true: this socket connected.
-    Attach(Attachment, bool),
+    /// A peer came; true: this socket connected. Boxed, as the queue's blocks have room for many commands.
+    Attach(Box<Attachment>, bool),
     /// A pipe has messages again, or its peer is gone.
     Readable(PipeName),
     /// A pipe has room again, or its peer is gone.
@@ -254,7 +254,7 @@ impl Drop for Mailbox {
 
 impl Plug for Mailbox {
     fn attach(&self, attachment: Attachment, connected: bool) {
-        self.push(Command::Attach(attachment, connected));
+        self.push(Command::Attach(Box::new(attachment), connected));
     }
 
     fn ready_set(&self, io: &Handle) -> Result<Arc<ReadySet>> {
