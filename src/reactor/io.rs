@@ -2,10 +2,9 @@
 
 use super::readyset::{Lease, ReadySet};
 use super::timers::Timers;
-use super::{Command, Drive, Handle, Id, Readiness, TimerKind, WAKER};
+use super::{Command, Drive, Handle, Id, NEVER, Readiness, TimerKind, WAKER};
 use mio::event::Event;
 use mio::{Events, Poll};
-use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{Ordering, fence};
@@ -26,7 +25,6 @@ const WATCH_NAP: Duration = Duration::from_micros(40);
 pub struct Io {
     handle: Handle,
     poll: Poll,
-    objects: HashMap<Id, Arc<dyn Drive>>,
     timers: Timers,
     watched: Vec<Arc<dyn Drive>>,
     leased: Vec<Arc<ReadySet>>,
@@ -51,7 +49,6 @@ impl Io {
         Io {
             handle,
             poll,
-            objects: HashMap::new(),
             timers: Timers::default(),
             watched: Vec::new(),
             leased: Vec::new(),
@@ -78,7 +75,8 @@ impl Io {
             }
         }
         // What is left must not outlive the context, and may post to this thread while it goes.
-        self.objects.clear();
+        let objects = std::mem::take(&mut *self.handle.0.objects());
+        drop(objects);
         self.watched.clear();
         self.leased.clear();
         while let Some(command) = self.handle.0.commands.pop() {
@@ -92,15 +90,10 @@ impl Io {
         for _ in 0..self.handle.0.commands.len() {
             let Some(command) = self.handle.0.commands.pop() else { return };
             match command {
-                Command::Add(id, object) => {
-                    self.objects.insert(id, object);
-                }
-                Command::Remove(id) => {
-                    self.timers.forget(id, TIMER_KINDS);
-                    self.objects.remove(&id);
-                }
+                Command::Forget(id) => self.timers.forget(id, TIMER_KINDS),
                 Command::SetTimer(id, kind, at) => {
-                    if self.objects.contains_key(&id) {
+                    // Of one that is gone meanwhile, nobody would clear it.
+                    if self.handle.0.objects().contains_key(&id) {
                         self.timers.set(id, kind, at);
                     }
                 }
@@ -117,10 +110,13 @@ impl Io {
         }
     }
 
+    fn object(&self, id: Id) -> Option<Arc<dyn Drive>> {
+        self.handle.0.objects().get(&id).cloned()
+    }
+
     fn run_timers(&mut self, now: Instant) {
         while let Some((id, kind)) = self.timers.pop(now) {
-            if let Some(object) = self.objects.get(&id) {
-                let object = object.clone();
+            if let Some(object) = self.object(id) {
                 contained(|| object.timer(kind, now));
             }
         }
@@ -141,6 +137,8 @@ impl Io {
             let tick = self.next_tick.saturating_duration_since(now);
             timeout = Some(timeout.map_or(tick, |timeout| timeout.min(tick)));
         }
+        let wakes_at = timeout.map_or(NEVER, |timeout| self.handle.0.moment(now + timeout));
+        self.handle.0.wakes_at.store(wakes_at, Ordering::Relaxed);
         self.handle.0.asleep.store(true, Ordering::SeqCst);
         fence(Ordering::SeqCst);
         if !self.watched.is_empty() || !self.handle.0.commands.is_empty() {
@@ -158,12 +156,7 @@ impl Io {
             if event.token() == WAKER {
                 continue;
             }
-            let id = Id(event.token().0 as u64);
-            if !self.objects.contains_key(&id) {
-                // Registered a moment ago by another thread, whose command is still in the queue.
-                self.run_commands();
-            }
-            if let Some(object) = self.objects.get(&id).cloned() {
+            if let Some(object) = self.object(Id(event.token().0 as u64)) {
                 contained(|| object.ready(readiness(event)));
             }
         }

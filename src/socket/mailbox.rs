@@ -79,10 +79,13 @@ impl Default for Mailbox {
 impl Mailbox {
     /// Puts a command in and wakes whoever waits.
     pub fn push(&self, command: Command) {
+        if self.is_closed() {
+            return;
+        }
         self.commands.push(command);
         self.raise(PENDING);
-        if self.closed.load(Ordering::SeqCst) {
-            // No one will look any more: what the command holds must not be kept alive by the mailbox.
+        if self.is_closed() {
+            // Closed meanwhile. No one will look any more: what the command holds must not be kept alive by the mailbox.
             while self.commands.pop().is_some() {}
         }
     }
