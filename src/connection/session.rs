@@ -43,6 +43,9 @@ pub trait Plug: Send + Sync {
     /// # Errors
     /// `EMFILE`, `ENFILE`, `ENOMEM`.
     fn ready_set(&self, io: &Handle) -> Result<Arc<ReadySet>>;
+
+    /// Whether the socket is closed: nobody is going to wait for its connections.
+    fn is_gone(&self) -> bool;
 }
 
 /// What a session is made from.
@@ -180,8 +183,12 @@ impl Session {
             attachment
         });
         session.io.add(session.id, session.clone());
-        let dialler = session.clone();
-        session.io.call(move || dialler.dial());
+        if session.target.as_ref().is_some_and(|target| target.is_at_hand()) {
+            session.dial();
+        } else {
+            let dialler = session.clone();
+            session.io.call(move || dialler.dial());
+        }
         (session, attachment)
     }
 
@@ -308,7 +315,7 @@ impl Session {
         lock(&self.incoming).take()
     }
 
-    /// Starts an attempt to connect. Runs on the I/O thread, since names may take long to resolve.
+    /// Starts an attempt to connect. Runs on the I/O thread where a name is to be resolved, which may take long.
     fn dial(&self) {
         let Some(target) = &self.target else { return };
         if self.over.load(Ordering::Acquire) {

@@ -243,6 +243,12 @@ impl Handle {
         Ok(self.0.registry.register(source, id.token(), interest)?)
     }
 
+    /// Watches a registered descriptor for something else.
+    pub fn reregister(&self, source: &mut impl Source, id: Id, interest: Interest) {
+        // Fails only if it is no longer registered: then nobody waits for it any more.
+        let _ = self.0.registry.reregister(source, id.token(), interest);
+    }
+
     /// Stops watching a descriptor.
     pub fn deregister(&self, source: &mut impl Source) {
         // Fails only if it is not registered, which is what is wanted.

@@ -263,6 +263,10 @@ impl Plug for Mailbox {
     fn ready_set(&self, io: &Handle) -> Result<Arc<ReadySet>> {
         self.make_set(|| Some(io.clone())).cloned()
     }
+
+    fn is_gone(&self) -> bool {
+        self.is_closed()
+    }
 }
 
 /// A pipe's owner: the socket, reached through its mailbox.
