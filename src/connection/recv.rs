@@ -188,6 +188,7 @@ impl RecvHalf {
             State::Handshaking(stream, _) => {
                 session.io.deregister(&mut SourceFd(&stream.as_raw_fd()));
                 session.io.clear_timer(session.id, HANDSHAKE);
+                session.io.expects_no_more();
             }
             State::Open(Open { stream, key: None, .. }) => {
                 session.io.deregister(&mut SourceFd(&stream.as_raw_fd()));
@@ -285,6 +286,7 @@ impl RecvHalf {
         if !options.handshake_ivl.is_zero() {
             session.io.set_timer(session.id, HANDSHAKE, Instant::now() + options.handshake_ivl);
         }
+        session.io.expects_answers();
         session.outbox.push(Control::Stream(stream.clone()));
         self.state = State::Handshaking(stream, Box::new(handshake));
     }
@@ -535,6 +537,7 @@ impl RecvHalf {
     fn establish(&mut self, session: &Session, established: Established) -> Result<(), Loss> {
         let State::Handshaking(stream, _) = std::mem::replace(&mut self.state, State::Idle) else { return Ok(()) };
         session.io.clear_timer(session.id, HANDSHAKE);
+        session.io.expects_no_more();
         session.reset_backoff();
         let fd = stream.as_raw_fd();
         let no_descriptor = |_| {

@@ -3,6 +3,8 @@
 use super::readyset::{Lease, ReadySet};
 use super::timers::Timers;
 use super::{Command, Drive, Handle, Id, NEVER, Readiness, TimerKind, WAKER};
+use crate::sys::clock;
+use crate::sys::spin::{self, Spin, yield_alone};
 use mio::event::Event;
 use mio::{Events, Poll};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -21,6 +23,9 @@ const LEASE_TICK: Duration = Duration::from_millis(5);
 /// application thread that stopped sending.
 const WATCH_NAP: Duration = Duration::from_micros(40);
 
+/// How many rounds of a spin pass between yields.
+const ROUNDS_A_YIELD: u32 = 8;
+
 /// An I/O thread's own side.
 pub struct Io {
     handle: Handle,
@@ -29,6 +34,9 @@ pub struct Io {
     watched: Vec<Arc<dyn Drive>>,
     leased: Vec<Arc<ReadySet>>,
     next_tick: Instant,
+    /// The last wait brought an event for an object.
+    active: bool,
+    spin: Spin,
 }
 
 pub(super) fn readiness(event: &Event) -> Readiness {
@@ -53,6 +61,8 @@ impl Io {
             watched: Vec::new(),
             leased: Vec::new(),
             next_tick: Instant::now(),
+            active: false,
+            spin: Spin::default(),
         }
     }
 
@@ -137,6 +147,12 @@ impl Io {
             let tick = self.next_tick.saturating_duration_since(now);
             timeout = Some(timeout.map_or(tick, |timeout| timeout.min(tick)));
         }
+        let limit = if self.active && self.expects_answers() { spin::limit() } else { 0 };
+        let spins = limit > 0 && self.spin.pays();
+        let start = clock::now();
+        if spins && self.spin(events, start + limit) {
+            return self.spin.won();
+        }
         let wakes_at = timeout.map_or(NEVER, |timeout| self.handle.0.moment(now + timeout));
         self.handle.0.wakes_at.store(wakes_at, Ordering::Relaxed);
         self.handle.0.asleep.store(true, Ordering::SeqCst);
@@ -149,6 +165,30 @@ impl Io {
             events.clear();
         }
         self.handle.0.asleep.store(false, Ordering::SeqCst);
+        self.active = false;
+        if limit > 0 {
+            self.spin.slept(clock::now() - start, spins);
+        }
+    }
+
+    fn expects_answers(&self) -> bool {
+        self.handle.0.expectant.load(Ordering::Relaxed) > 0
+    }
+
+    /// Looks again and again, where an answer is under way; whether there was anything.
+    fn spin(&mut self, events: &mut Events, end: u64) -> bool {
+        for round in 1u32.. {
+            if self.poll.poll(events, Some(Duration::ZERO)).is_err() {
+                events.clear();
+            }
+            if !events.is_empty() || !self.handle.0.commands.is_empty() {
+                return true;
+            }
+            if clock::now() >= end || (round.is_multiple_of(ROUNDS_A_YIELD) && !yield_alone()) {
+                return false;
+            }
+        }
+        false
     }
 
     fn dispatch(&mut self, events: &Events) {
@@ -156,6 +196,7 @@ impl Io {
             if event.token() == WAKER {
                 continue;
             }
+            self.active = true;
             if let Some(object) = self.object(Id(event.token().0 as u64)) {
                 contained(|| object.ready(readiness(event)));
             }

@@ -110,6 +110,8 @@ struct Shared {
     start: Instant,
     stop: AtomicBool,
     next_id: AtomicU64,
+    /// Objects that expect an answer within moments.
+    expectant: AtomicUsize,
     /// Objects registered: the measure by which new ones choose among threads.
     load: AtomicUsize,
 }
@@ -141,6 +143,7 @@ impl Thread {
             start: Instant::now(),
             stop: AtomicBool::new(false),
             next_id: AtomicU64::new(1),
+            expectant: AtomicUsize::new(0),
             load: AtomicUsize::new(0),
         });
         let handle = Handle(shared);
@@ -233,6 +236,17 @@ impl Handle {
         let object = self.0.objects().remove(&id);
         self.0.post_quietly(Command::Forget(id), NEVER);
         drop(object);
+    }
+
+    /// An object is in a conversation, in which answers come within moments: it may pay for the thread to stay awake
+    /// for them. Until [`expects_no_more`](Handle::expects_no_more).
+    pub fn expects_answers(&self) {
+        self.0.expectant.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The conversation is over.
+    pub fn expects_no_more(&self) {
+        self.0.expectant.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// Starts watching a descriptor for a registered object.

@@ -10,6 +10,7 @@ use crate::pipe::PipeOwner;
 use crate::reactor::Handle;
 use crate::reactor::readyset::ReadySet;
 use crate::sys::futex::{self, Wake};
+use crate::sys::spin::Spin;
 use crossbeam_queue::SegQueue;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -55,8 +56,8 @@ pub struct Mailbox {
     /// The application has the descriptor (`ZMQ_FD`), and may be waiting on it unseen.
     exposed: AtomicBool,
     closed: AtomicBool,
-    /// How well spinning did lately; see [`super::wait`].
-    pub(super) spin: super::wait::Spin,
+    /// How well spinning did lately.
+    pub(super) spin: Spin,
 }
 
 impl Default for Mailbox {
@@ -71,7 +72,7 @@ impl Default for Mailbox {
             making_set: Mutex::new(()),
             exposed: AtomicBool::new(false),
             closed: AtomicBool::new(false),
-            spin: super::wait::Spin::default(),
+            spin: Spin::default(),
         }
     }
 }
