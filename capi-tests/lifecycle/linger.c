@@ -100,6 +100,31 @@ static void term_waits_until_a_slow_peer_has_read_all (void)
     EXPECT_INT (blocked_join (term), 0);
 }
 
+/* The same for a socket that was closed long before its peer came. */
+static void a_closed_socket_feeds_a_slow_peer_that_comes_later (void)
+{
+    enum { MESSAGES = 60, SIZE = 200000 };
+    void *context = zmq_ctx_new (), *push = zmq_socket (context, ZMQ_PUSH);
+    char *bytes = test_keep (malloc (SIZE)), *got = test_keep (malloc (SIZE));
+    const char *endpoint = wire_endpoint ();
+    test_connect (push, endpoint);
+    for (int i = 0; i < MESSAGES; i++) {
+        memset (bytes, 'A' + i % 26, SIZE);
+        EXPECT_INT (zmq_send (push, bytes, SIZE, 0), SIZE);
+    }
+    EXPECT_OK (zmq_close (push));
+    struct blocked *term = blocked_start (terminate, context);
+    void *pull = test_socket (ZMQ_PULL);
+    test_set_int (pull, ZMQ_RCVHWM, 2);
+    EXPECT_OK (zmq_bind (pull, endpoint));
+    for (int i = 0; i < MESSAGES; i++) {
+        memset (bytes, 'A' + i % 26, SIZE);
+        EXPECT_INT (zmq_recv (pull, got, SIZE, 0), SIZE);
+        EXPECT (memcmp (bytes, got, SIZE) == 0);
+    }
+    EXPECT_INT (blocked_join (term), 0);
+}
+
 /* The peer lives and does not read: the limit holds all the same. */
 static void linger_n_holds_for_a_peer_that_does_not_read (void)
 {
@@ -205,6 +230,7 @@ TESTS ({RUN (linger_0_discards_at_once), ROWS (wires)}, {RUN (linger_n_waits_tha
        {RUN (term_waits_for_the_most_patient_socket), ROWS (wires)},
        {RUN (without_a_limit_term_waits_until_the_peer_comes), ROWS (wires)},
        {RUN (term_waits_until_a_slow_peer_has_read_all), ROWS (wires)},
+       {RUN (a_closed_socket_feeds_a_slow_peer_that_comes_later), ROWS (wires)},
        {RUN (linger_n_holds_for_a_peer_that_does_not_read)},
        {RUN (the_last_reply_arrives_although_the_server_ends), ROWS (wires)}, {RUN (close_never_blocks), ROWS (wires)},
        {RUN (an_unfinished_message_is_dropped_at_close), EACH_TRANSPORT},

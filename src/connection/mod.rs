@@ -8,12 +8,13 @@
 //!   cycle: it alone decides that a connection is established, lost, or over.
 //!
 //! Each half is a [`Turn`](crate::sys::turn::Turn): a thread that comes while another works on it leaves word and
-//! goes on. News for a half are left in atomic flags and a lock-free queue *before* the turn is asked for. Order:
+//! goes on. News for a half are left in atomic flags and an outbox *before* the turn is asked for. Order:
 //! the receive half may drive the send half while it holds its own turn, never the other way round. No socket is
 //! called from here: it is told through its mailbox.
 
 mod envelope;
 mod listener;
+mod outbox;
 mod recv;
 mod send;
 mod session;

@@ -23,7 +23,7 @@ use mio::Interest;
 use mio::unix::SourceFd;
 use std::cell::Cell;
 use std::io;
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, RawFd};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -53,8 +53,8 @@ enum State {
 struct Open {
     stream: Arc<Stream>,
     decoder: Decoder,
-    /// The descriptor's name in the socket's set.
-    key: usize,
+    /// The descriptor's name in the socket's set; none if it stayed with the I/O thread.
+    key: Option<usize>,
 }
 
 /// Why a connection ends.
@@ -144,12 +144,10 @@ impl RecvHalf {
         if self.let_go && self.writer.is_none() {
             return self.finish(session);
         }
-        if let Some((stream, in_progress)) = session.take_incoming() {
-            self.start(session, stream, in_progress);
-        }
+        let started = session.take_incoming().map(|(stream, in_progress)| self.start(session, stream, in_progress));
         // After a failed write, too, what the peer sent before it went can still be read.
         self.to_end |= news & (READ_TO_END | SEND_FAILED) != 0;
-        let mut result = self.read(session);
+        let mut result = started.unwrap_or_else(|| self.read(session));
         self.send_failed |= news & SEND_FAILED != 0;
         if self.send_failed && result.is_ok() && !self.stalled && !self.unread {
             result = Err(Loss::Gone);
@@ -188,12 +186,21 @@ impl RecvHalf {
         session.readable_fd.store(-1, Ordering::SeqCst);
         match std::mem::replace(&mut self.state, State::Idle) {
             State::Idle => return,
-            State::Dialling(stream) | State::Handshaking(stream, _) => {
+            State::Dialling(stream) => {
+                session.io.deregister(&mut SourceFd(&stream.as_raw_fd()));
+                session.io.clear_timer(session.id, CONNECT);
+            }
+            State::Handshaking(stream, _) => {
+                session.io.deregister(&mut SourceFd(&stream.as_raw_fd()));
+                session.io.clear_timer(session.id, HANDSHAKE);
+                session.io.expects_no_more();
+            }
+            State::Open(Open { stream, key: None, .. }) => {
                 session.io.deregister(&mut SourceFd(&stream.as_raw_fd()));
             }
-            State::Open(open) => {
+            State::Open(Open { stream, key: Some(key), .. }) => {
                 if let Some(set) = session.ready_set() {
-                    set.remove(open.stream.as_raw_fd(), open.key);
+                    set.remove(stream.as_raw_fd(), key);
                 }
             }
         }
@@ -204,8 +211,8 @@ impl RecvHalf {
         self.to_end = false;
         self.send_failed = false;
         self.unread = false;
-        for kind in [HANDSHAKE, CONNECT, HEARTBEAT, HEARTBEAT_TIMEOUT, PEER_TTL] {
-            if self.heard.is_some() || kind == HANDSHAKE || kind == CONNECT {
+        if self.heard.is_some() {
+            for kind in [HEARTBEAT, HEARTBEAT_TIMEOUT, PEER_TTL] {
                 session.io.clear_timer(session.id, kind);
             }
         }
@@ -240,25 +247,39 @@ impl RecvHalf {
         }
     }
 
-    fn start(&mut self, session: &Session, stream: Stream, in_progress: bool) {
+    /// A stream was dialled or accepted. It is registered last, so that no event comes for what is done here; what
+    /// arrives meanwhile is reported then.
+    fn start(&mut self, session: &Session, stream: Stream, in_progress: bool) -> Result<(), Loss> {
         self.drop_stream(session);
         let stream = Arc::new(stream);
-        let interest = Interest::READABLE | Interest::WRITABLE;
-        if session.io.register(&mut SourceFd(&stream.as_raw_fd()), session.id, interest).is_err() {
-            return self.lose(session, Loss::Gone);
-        }
+        let fd = stream.as_raw_fd();
         let options = &session.setup.options;
         if in_progress {
             if !options.connect_timeout.is_zero() {
                 session.io.set_timer(session.id, CONNECT, Instant::now() + options.connect_timeout);
             }
             self.state = State::Dialling(stream);
-        } else {
-            self.greet(session, stream);
+            return self.register(session, fd, Interest::READABLE | Interest::WRITABLE);
+        }
+        self.greet(session, stream);
+        if !self.connects {
+            // The peer's greeting may be there already: the answer goes with ours.
+            self.read(session)?;
+        }
+        self.transmit(session);
+        match self.state {
+            State::Handshaking(..) | State::Open(Open { key: None, .. }) => {
+                self.register(session, fd, Interest::READABLE)
+            }
+            _ => Ok(()),
         }
     }
 
-    /// The bytes flow: starts the handshake.
+    fn register(&mut self, session: &Session, fd: RawFd, interest: Interest) -> Result<(), Loss> {
+        session.io.register(&mut SourceFd(&fd), session.id, interest).map_err(|_| Loss::Gone)
+    }
+
+    /// The bytes flow: starts the handshake. What it wants to say is for [`transmit`](RecvHalf::transmit).
     fn greet(&mut self, session: &Session, stream: Arc<Stream>) {
         let options = &session.setup.options;
         let handshake = Handshake::new(HandshakeConfig {
@@ -270,19 +291,27 @@ impl RecvHalf {
         if !options.handshake_ivl.is_zero() {
             session.io.set_timer(session.id, HANDSHAKE, Instant::now() + options.handshake_ivl);
         }
+        session.io.expects_answers();
         session.outbox.push(Control::Stream(stream.clone()));
         self.state = State::Handshaking(stream, Box::new(handshake));
-        self.transmit(session);
     }
 
-    /// Passes what the handshake wants to say to the send half.
+    /// Has the send half write what the handshake wants to say.
     fn transmit(&mut self, session: &Session) {
-        let State::Handshaking(_, handshake) = &mut self.state else { return };
-        let mut bytes = Vec::new();
-        if handshake.poll_transmit(&mut bytes) {
-            session.outbox.push(Control::Transmit(bytes));
+        if self.hand_over(session) {
             session.drive_send();
         }
+    }
+
+    /// Passes what the handshake wants to say to the send half, which is to be driven then; false if that is nothing.
+    fn hand_over(&mut self, session: &Session) -> bool {
+        let State::Handshaking(_, handshake) = &mut self.state else { return false };
+        let mut bytes = Vec::new();
+        let any = handshake.poll_transmit(&mut bytes);
+        if any {
+            session.outbox.push(Control::Transmit(bytes));
+        }
+        any
     }
 
     fn handle_timers(&mut self, session: &Session, news: u32) -> Result<(), Loss> {
@@ -340,6 +369,7 @@ impl RecvHalf {
                 Ok(()) => {
                     session.io.clear_timer(session.id, CONNECT);
                     self.greet(session, stream);
+                    self.transmit(session);
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
                 Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => return Err(Loss::Refused),
@@ -430,9 +460,14 @@ impl RecvHalf {
         if let State::Handshaking(_, handshake) = &mut self.state {
             let result = handshake.handle_bytes(input);
             let established = handshake.poll_established();
-            self.transmit(session);
+            let says = self.hand_over(session);
+            let Some(established) = established else {
+                if says {
+                    session.drive_send();
+                }
+                return result.map(|_| true).map_err(|_| Loss::Broken);
+            };
             input = &input[result.map_err(|_| Loss::Broken)?..];
-            let Some(established) = established else { return Ok(true) };
             self.establish(session, established)?;
         }
         if self.decode(session, &mut input)? {
@@ -511,15 +546,22 @@ impl RecvHalf {
     fn establish(&mut self, session: &Session, established: Established) -> Result<(), Loss> {
         let State::Handshaking(stream, _) = std::mem::replace(&mut self.state, State::Idle) else { return Ok(()) };
         session.io.clear_timer(session.id, HANDSHAKE);
+        session.io.expects_no_more();
         session.reset_backoff();
         let fd = stream.as_raw_fd();
-        session.io.deregister(&mut SourceFd(&fd));
         let no_descriptor = |_| {
             session.outbox.push(Control::Lost);
             session.drive_send();
             Loss::Gone
         };
-        let set = session.make_ready_set().map_err(no_descriptor)?;
+        // A closed socket waits for nothing: what it left is sent, and the I/O thread does that.
+        let set = match session.setup.plug.is_gone() {
+            true => None,
+            false => {
+                session.io.deregister(&mut SourceFd(&fd));
+                Some(session.make_ready_set().map_err(no_descriptor)?)
+            }
+        };
         let attachment = if self.writer.is_none() {
             let (attachment, Ends { reader, writer, bell }) = session.make_pipes();
             session.outbox.push(Control::Pipe(reader));
@@ -531,7 +573,7 @@ impl RecvHalf {
         self.introduce(&stream, &established);
         let is_req = session.setup.options.socket_type == SocketType::Req;
         self.reply_check = is_req.then(ReplyCheck::default);
-        let key = set.add(fd, session.arc()).map_err(no_descriptor)?;
+        let key = set.map(|set| set.add(fd, session.arc())).transpose().map_err(no_descriptor)?;
         self.state = State::Open(Open { stream, decoder: established.decoder, key });
         session.outbox.push(Control::Start(Box::new(established.encoder), key));
         session.open.store(true, Ordering::Release);

@@ -9,6 +9,8 @@ use crate::message::Msg;
 use crate::pipe::Reader;
 use crate::protocol::{Encoder, PingContext};
 use crate::transport::Stream;
+use mio::Interest;
+use mio::unix::SourceFd;
 use std::cell::Cell;
 use std::io::{self, IoSlice};
 use std::os::fd::AsRawFd;
@@ -25,8 +27,8 @@ pub(super) enum Control {
     Stream(Arc<Stream>),
     /// Bytes of the handshake.
     Transmit(Vec<u8>),
-    /// The handshake is done; `key` names the descriptor in the socket's set.
-    Start(Box<Encoder>, usize),
+    /// The handshake is done; the key names the descriptor in the socket's set, if that is where it is.
+    Start(Box<Encoder>, Option<usize>),
     /// A PING came.
     Pong(PingContext),
     /// A PING is due, with this time to live in steps of 100 ms.
@@ -68,6 +70,8 @@ pub(super) struct SendHalf {
     in_message: bool,
     /// The descriptor is watched for room.
     blocked: bool,
+    /// The first messages go out together with the last of the handshake.
+    starts: bool,
     finished: bool,
 }
 
@@ -81,7 +85,7 @@ enum Written {
 impl SendHalf {
     /// Does all that can be done now. Returns news for the receive half.
     pub(super) fn drive(&mut self, session: &Session) -> u32 {
-        while let Some(control) = session.outbox.pop() {
+        for control in session.outbox.take() {
             self.handle(session, control);
         }
         if self.finished {
@@ -102,7 +106,8 @@ impl SendHalf {
             Control::Transmit(bytes) => self.bytes.extend_from_slice(&bytes),
             Control::Start(encoder, key) => {
                 self.encoder = Some(encoder);
-                self.key = Some(key);
+                self.key = key;
+                self.starts = true;
             }
             Control::Pong(context) => {
                 self.command(|encoder, bytes| encoder.pong(context.as_slice(), bytes));
@@ -138,6 +143,7 @@ impl SendHalf {
         self.behind = Vec::new();
         self.key = None;
         self.blocked = false;
+        self.starts = false;
         self.skip_rest();
     }
 
@@ -160,6 +166,9 @@ impl SendHalf {
     }
 
     fn write(&mut self, session: &Session) -> u32 {
+        if std::mem::take(&mut self.starts) {
+            self.fill();
+        }
         for round in 0.. {
             match self.write_pending() {
                 // Said before the pipe is found empty: whoever fills it then must not rely on readiness.
@@ -184,14 +193,17 @@ impl SendHalf {
         0
     }
 
-    /// Encodes the next batch. False if there is nothing to send.
+    /// Encodes the next batch, behind what waits of a handshake. False if there is nothing to send.
     fn fill(&mut self) -> bool {
+        let pending = self.has_pending();
         let (Some(encoder), Some(reader)) = (&mut self.encoder, &mut self.reader) else { return false };
         if self.bytes.capacity() == 0 {
             self.bytes = BUFFER.try_with(Cell::take).unwrap_or_default();
         }
-        self.bytes.clear();
-        self.at = 0;
+        if !pending {
+            self.bytes.clear();
+            self.at = 0;
+        }
         while self.bytes.len() < BATCH {
             let Some(msg) = reader.read_packed() else { break };
             self.in_message = msg.more();
@@ -260,9 +272,13 @@ impl SendHalf {
         }
     }
 
-    /// Watches for room. While the application is away, the I/O thread does. Before the handshake is done the
-    /// descriptor has no key, and is watched for both directions anyway.
+    /// Watches for room. While the application is away, the I/O thread does. Before the handshake is done, and when
+    /// the socket is closed, the descriptor is not in the socket's set, but with the I/O thread.
     fn wait_for_room(&mut self, session: &Session) {
+        if let (Some(stream), None) = (&self.stream, self.key) {
+            let both = Interest::READABLE | Interest::WRITABLE;
+            return session.io.reregister(&mut SourceFd(&stream.as_raw_fd()), session.id, both);
+        }
         if self.watch(session, true) {
             self.blocked = true;
             session.blocked.store(true, Ordering::SeqCst);

@@ -2,6 +2,7 @@
 //!
 //! This file holds what both halves share: the settings, the flags by which news is left, dialling and timers.
 
+use super::outbox::Outbox;
 use super::recv::RecvHalf;
 use super::send::{Control, SendHalf};
 use crate::error::Result;
@@ -12,7 +13,6 @@ use crate::reactor::{Drive, Handle, Id, Readiness, TimerKind};
 use crate::sys::random;
 use crate::sys::turn::Turn;
 use crate::transport::{Dial, Stream, Target};
-use crossbeam_queue::SegQueue;
 use std::os::fd::RawFd;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
@@ -43,6 +43,9 @@ pub trait Plug: Send + Sync {
     /// # Errors
     /// `EMFILE`, `ENFILE`, `ENOMEM`.
     fn ready_set(&self, io: &Handle) -> Result<Arc<ReadySet>>;
+
+    /// Whether the socket is closed: nobody is going to wait for its connections.
+    fn is_gone(&self) -> bool;
 }
 
 /// What a session is made from.
@@ -85,7 +88,7 @@ pub struct Session {
     pub(super) send: Turn<SendHalf>,
     pub(super) recv: Turn<RecvHalf>,
     /// News for the send half.
-    pub(super) outbox: SegQueue<Control>,
+    pub(super) outbox: Outbox,
     pub(super) flags: AtomicU32,
     /// The socket's descriptors, known since the first connection was established.
     ready_set: OnceLock<Arc<ReadySet>>,
@@ -130,7 +133,7 @@ impl Session {
             target,
             send: Turn::new(SendHalf::default()),
             recv: Turn::new(recv),
-            outbox: SegQueue::new(),
+            outbox: Outbox::default(),
             flags: AtomicU32::new(0),
             ready_set: OnceLock::new(),
             incoming: Mutex::new(None),
@@ -162,8 +165,12 @@ impl Session {
             attachment
         });
         session.io.add(session.id, session.clone());
-        let dialler = session.clone();
-        session.io.call(move || dialler.dial());
+        if session.target.as_ref().is_some_and(|target| target.is_at_hand()) {
+            session.dial();
+        } else {
+            let dialler = session.clone();
+            session.io.call(move || dialler.dial());
+        }
         (session, attachment)
     }
 
@@ -290,7 +297,7 @@ impl Session {
         lock(&self.incoming).take()
     }
 
-    /// Starts an attempt to connect. Runs on the I/O thread, since names may take long to resolve.
+    /// Starts an attempt to connect. Runs on the I/O thread where a name is to be resolved, which may take long.
     fn dial(&self) {
         let Some(target) = &self.target else { return };
         if self.over.load(Ordering::Acquire) {

@@ -79,7 +79,7 @@ impl Registry {
             attachment.reader.set_limit(options.rcvhwm);
             attachment.writer.set_limit(options.sndhwm);
             introduce(&mut attachment.writer, options);
-            mailbox.push(Command::Attach(attachment, false));
+            mailbox.push(Command::Attach(Box::new(attachment), false));
         }
         Ok(())
     }
@@ -114,7 +114,7 @@ impl Registry {
             Some(binding) => {
                 introduce(&mut far_writer, &binding.options);
                 let far = Attachment { writer: far_writer, reader: far_reader, bell: far, session: None };
-                binding.mailbox.push(Command::Attach(far, false));
+                binding.mailbox.push(Command::Attach(Box::new(far), false));
             }
             None => {
                 let far = Attachment { writer: far_writer, reader: far_reader, bell: far, session: None };

@@ -97,3 +97,22 @@ fn metadata_goes_with_copies() {
     assert_eq!(copy.metadata().unwrap().get(b"Socket-Type").unwrap().to_bytes(), b"DEALER");
     assert!(copy.metadata().unwrap().get(b"socket-type").is_none());
 }
+
+#[test]
+fn properties_keep_their_first_value_up_to_its_first_zero() {
+    let mut metadata = Metadata::of_connection(7);
+    metadata.insert(b"Socket-Type", b"DEALER");
+    metadata.insert(b"X-cut", b"be\0fore");
+    metadata.insert(b"", b"no name");
+    metadata.insert(b"X-empty", b"");
+    metadata.insert(b"X-cut", b"second");
+    metadata.insert(&[b'n'; 256], b"no such name on the wire");
+    let value = |name: &[u8]| metadata.get(name).map(std::ffi::CStr::to_bytes);
+    assert_eq!(value(b"Socket-Type"), Some(&b"DEALER"[..]));
+    assert_eq!(value(b"X-cut"), Some(&b"be"[..]));
+    assert_eq!(value(b""), Some(&b"no name"[..]));
+    assert_eq!(value(b"X-empty"), Some(&b""[..]));
+    assert_eq!(value(&[b'n'; 256]), None);
+    assert_eq!(value(b"X-none"), None);
+    assert_eq!(metadata.source_fd, Some(7));
+}

@@ -2,10 +2,11 @@
 
 use super::readyset::{Lease, ReadySet};
 use super::timers::Timers;
-use super::{Command, Drive, Handle, Id, Readiness, TimerKind, WAKER};
+use super::{Command, Drive, Handle, Id, NEVER, Readiness, TimerKind, WAKER};
+use crate::sys::clock;
+use crate::sys::spin::{self, Spin, yield_alone};
 use mio::event::Event;
 use mio::{Events, Poll};
-use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{Ordering, fence};
@@ -22,15 +23,20 @@ const LEASE_TICK: Duration = Duration::from_millis(5);
 /// application thread that stopped sending.
 const WATCH_NAP: Duration = Duration::from_micros(40);
 
+/// How many rounds of a spin pass between yields.
+const ROUNDS_A_YIELD: u32 = 8;
+
 /// An I/O thread's own side.
 pub struct Io {
     handle: Handle,
     poll: Poll,
-    objects: HashMap<Id, Arc<dyn Drive>>,
     timers: Timers,
     watched: Vec<Arc<dyn Drive>>,
     leased: Vec<Arc<ReadySet>>,
     next_tick: Instant,
+    /// The last wait brought an event for an object.
+    active: bool,
+    spin: Spin,
 }
 
 pub(super) fn readiness(event: &Event) -> Readiness {
@@ -51,11 +57,12 @@ impl Io {
         Io {
             handle,
             poll,
-            objects: HashMap::new(),
             timers: Timers::default(),
             watched: Vec::new(),
             leased: Vec::new(),
             next_tick: Instant::now(),
+            active: false,
+            spin: Spin::default(),
         }
     }
 
@@ -78,7 +85,8 @@ impl Io {
             }
         }
         // What is left must not outlive the context, and may post to this thread while it goes.
-        self.objects.clear();
+        let objects = std::mem::take(&mut *self.handle.0.objects());
+        drop(objects);
         self.watched.clear();
         self.leased.clear();
         while let Some(command) = self.handle.0.commands.pop() {
@@ -92,15 +100,10 @@ impl Io {
         for _ in 0..self.handle.0.commands.len() {
             let Some(command) = self.handle.0.commands.pop() else { return };
             match command {
-                Command::Add(id, object) => {
-                    self.objects.insert(id, object);
-                }
-                Command::Remove(id) => {
-                    self.timers.forget(id, TIMER_KINDS);
-                    self.objects.remove(&id);
-                }
+                Command::Forget(id) => self.timers.forget(id, TIMER_KINDS),
                 Command::SetTimer(id, kind, at) => {
-                    if self.objects.contains_key(&id) {
+                    // Of one that is gone meanwhile, nobody would clear it.
+                    if self.handle.0.objects().contains_key(&id) {
                         self.timers.set(id, kind, at);
                     }
                 }
@@ -117,10 +120,13 @@ impl Io {
         }
     }
 
+    fn object(&self, id: Id) -> Option<Arc<dyn Drive>> {
+        self.handle.0.objects().get(&id).cloned()
+    }
+
     fn run_timers(&mut self, now: Instant) {
         while let Some((id, kind)) = self.timers.pop(now) {
-            if let Some(object) = self.objects.get(&id) {
-                let object = object.clone();
+            if let Some(object) = self.object(id) {
                 contained(|| object.timer(kind, now));
             }
         }
@@ -141,6 +147,14 @@ impl Io {
             let tick = self.next_tick.saturating_duration_since(now);
             timeout = Some(timeout.map_or(tick, |timeout| timeout.min(tick)));
         }
+        let limit = if self.active && self.expects_answers() { spin::limit() } else { 0 };
+        let spins = limit > 0 && self.spin.pays();
+        let start = clock::now();
+        if spins && self.spin(events, start + limit) {
+            return self.spin.won();
+        }
+        let wakes_at = timeout.map_or(NEVER, |timeout| self.handle.0.moment(now + timeout));
+        self.handle.0.wakes_at.store(wakes_at, Ordering::Relaxed);
         self.handle.0.asleep.store(true, Ordering::SeqCst);
         fence(Ordering::SeqCst);
         if !self.watched.is_empty() || !self.handle.0.commands.is_empty() {
@@ -151,6 +165,30 @@ impl Io {
             events.clear();
         }
         self.handle.0.asleep.store(false, Ordering::SeqCst);
+        self.active = false;
+        if limit > 0 {
+            self.spin.slept(clock::now() - start, spins);
+        }
+    }
+
+    fn expects_answers(&self) -> bool {
+        self.handle.0.expectant.load(Ordering::Relaxed) > 0
+    }
+
+    /// Looks again and again, where an answer is under way; whether there was anything.
+    fn spin(&mut self, events: &mut Events, end: u64) -> bool {
+        for round in 1u32.. {
+            if self.poll.poll(events, Some(Duration::ZERO)).is_err() {
+                events.clear();
+            }
+            if !events.is_empty() || !self.handle.0.commands.is_empty() {
+                return true;
+            }
+            if clock::now() >= end || (round.is_multiple_of(ROUNDS_A_YIELD) && !yield_alone()) {
+                return false;
+            }
+        }
+        false
     }
 
     fn dispatch(&mut self, events: &Events) {
@@ -158,12 +196,8 @@ impl Io {
             if event.token() == WAKER {
                 continue;
             }
-            let id = Id(event.token().0 as u64);
-            if !self.objects.contains_key(&id) {
-                // Registered a moment ago by another thread, whose command is still in the queue.
-                self.run_commands();
-            }
-            if let Some(object) = self.objects.get(&id).cloned() {
+            self.active = true;
+            if let Some(object) = self.object(Id(event.token().0 as u64)) {
                 contained(|| object.ready(readiness(event)));
             }
         }

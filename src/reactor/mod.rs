@@ -16,9 +16,10 @@ use crate::error::{Error, Result};
 use crossbeam_queue::SegQueue;
 use mio::event::Source;
 use mio::{Interest, Registry, Token};
+use std::collections::HashMap;
 use std::os::fd::RawFd;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, fence};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
@@ -81,8 +82,8 @@ impl Id {
 const WAKER: Token = Token(0);
 
 enum Command {
-    Add(Id, Arc<dyn Drive>),
-    Remove(Id),
+    /// The object is gone, and its timers with it.
+    Forget(Id),
     SetTimer(Id, TimerKind, Instant),
     ClearTimer(Id, TimerKind),
     Watch(Arc<dyn Drive>),
@@ -90,14 +91,27 @@ enum Command {
     Call(Box<dyn FnOnce() + Send>),
 }
 
+/// When a thread that sleeps wakes by itself: never.
+const NEVER: u64 = u64::MAX;
+
+/// The most commands that may wait for a thread to wake by itself.
+const QUIET_COMMANDS: usize = 64;
+
 struct Shared {
     commands: SegQueue<Command>,
+    /// What the thread looks after, kept alive by this. Nothing is dropped or driven while the lock is held.
+    objects: Mutex<HashMap<Id, Arc<dyn Drive>>>,
     waker: mio::Waker,
     registry: Registry,
     /// The thread sleeps, or is about to: a command needs a wake-up.
     asleep: AtomicBool,
+    /// When it wakes by itself, in nanoseconds since `start`; or [`NEVER`]. Means something while it is asleep.
+    wakes_at: AtomicU64,
+    start: Instant,
     stop: AtomicBool,
     next_id: AtomicU64,
+    /// Objects that expect an answer within moments.
+    expectant: AtomicUsize,
     /// Objects registered: the measure by which new ones choose among threads.
     load: AtomicUsize,
 }
@@ -121,11 +135,15 @@ impl Thread {
         let poll = mio::Poll::new()?;
         let shared = Arc::new(Shared {
             commands: SegQueue::new(),
+            objects: Mutex::default(),
             waker: mio::Waker::new(poll.registry(), WAKER)?,
             registry: poll.registry().try_clone()?,
             asleep: AtomicBool::new(false),
+            wakes_at: AtomicU64::new(NEVER),
+            start: Instant::now(),
             stop: AtomicBool::new(false),
             next_id: AtomicU64::new(1),
+            expectant: AtomicUsize::new(0),
             load: AtomicUsize::new(0),
         });
         let handle = Handle(shared);
@@ -156,16 +174,46 @@ impl Thread {
     }
 }
 
-impl Handle {
+impl Shared {
+    fn objects(&self) -> MutexGuard<'_, HashMap<Id, Arc<dyn Drive>>> {
+        self.objects.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A moment as a number that fits [`wakes_at`](Shared::wakes_at).
+    fn moment(&self, at: Instant) -> u64 {
+        u64::try_from(at.saturating_duration_since(self.start).as_nanos()).unwrap_or(NEVER)
+    }
+
+    /// Leaves a command that is to be handled now.
     fn post(&self, command: Command) {
-        self.0.commands.push(command);
+        self.commands.push(command);
         fence(Ordering::SeqCst);
-        if self.0.asleep.load(Ordering::Relaxed) && self.0.asleep.swap(false, Ordering::SeqCst) {
-            // Failing to wake would need the counter of the event descriptor to overflow, which mio handles.
-            let _ = self.0.waker.wake();
+        if self.asleep.load(Ordering::Relaxed) {
+            self.wake();
         }
     }
 
+    /// Leaves a command that has time until the thread wakes by itself, if it does so by `latest`.
+    ///
+    /// The number of commands that wait is bounded, since the thread may sleep for long.
+    fn post_quietly(&self, command: Command, latest: u64) {
+        self.commands.push(command);
+        fence(Ordering::SeqCst);
+        let asleep = self.asleep.load(Ordering::Acquire);
+        if asleep && (latest < self.wakes_at.load(Ordering::Relaxed) || self.commands.len() >= QUIET_COMMANDS) {
+            self.wake();
+        }
+    }
+
+    fn wake(&self) {
+        if self.asleep.swap(false, Ordering::SeqCst) {
+            // Failing to wake would need the counter of the event descriptor to overflow, which mio handles.
+            let _ = self.waker.wake();
+        }
+    }
+}
+
+impl Handle {
     /// How much the thread has to look after.
     pub fn load(&self) -> usize {
         self.0.load.load(Ordering::Relaxed)
@@ -179,13 +227,26 @@ impl Handle {
     /// Registers an object: the thread keeps it alive until [`remove`](Handle::remove).
     pub fn add(&self, id: Id, object: Arc<dyn Drive>) {
         self.0.load.fetch_add(1, Ordering::Relaxed);
-        self.post(Command::Add(id, object));
+        self.0.objects().insert(id, object);
     }
 
     /// Forgets an object and its timers.
     pub fn remove(&self, id: Id) {
         self.0.load.fetch_sub(1, Ordering::Relaxed);
-        self.post(Command::Remove(id));
+        let object = self.0.objects().remove(&id);
+        self.0.post_quietly(Command::Forget(id), NEVER);
+        drop(object);
+    }
+
+    /// An object is in a conversation, in which answers come within moments: it may pay for the thread to stay awake
+    /// for them. Until [`expects_no_more`](Handle::expects_no_more).
+    pub fn expects_answers(&self) {
+        self.0.expectant.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The conversation is over.
+    pub fn expects_no_more(&self) {
+        self.0.expectant.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// Starts watching a descriptor for a registered object.
@@ -196,6 +257,12 @@ impl Handle {
         Ok(self.0.registry.register(source, id.token(), interest)?)
     }
 
+    /// Watches a registered descriptor for something else.
+    pub fn reregister(&self, source: &mut impl Source, id: Id, interest: Interest) {
+        // Fails only if it is no longer registered: then nobody waits for it any more.
+        let _ = self.0.registry.reregister(source, id.token(), interest);
+    }
+
     /// Stops watching a descriptor.
     pub fn deregister(&self, source: &mut impl Source) {
         // Fails only if it is not registered, which is what is wanted.
@@ -204,27 +271,28 @@ impl Handle {
 
     /// (Re)sets one of an object's timers.
     pub fn set_timer(&self, id: Id, kind: TimerKind, at: Instant) {
-        self.post(Command::SetTimer(id, kind, at));
+        self.0.post_quietly(Command::SetTimer(id, kind, at), self.0.moment(at));
     }
 
     /// Stops one of an object's timers.
     pub fn clear_timer(&self, id: Id, kind: TimerKind) {
-        self.post(Command::ClearTimer(id, kind));
+        // In time whenever the thread sees it: commands come before timers.
+        self.0.post_quietly(Command::ClearTimer(id, kind), NEVER);
     }
 
     /// Has [`Drive::watch`] called for a while.
     pub fn watch(&self, object: Arc<dyn Drive>) {
-        self.post(Command::Watch(object));
+        self.0.post(Command::Watch(object));
     }
 
     /// Has the thread look after a set that is leased to application threads.
     fn lease(&self, set: Arc<readyset::ReadySet>) {
-        self.post(Command::Lease(set));
+        self.0.post(Command::Lease(set));
     }
 
     /// Runs `call` on the thread.
     pub fn call(&self, call: impl FnOnce() + Send + 'static) {
-        self.post(Command::Call(Box::new(call)));
+        self.0.post(Command::Call(Box::new(call)));
     }
 }
 
@@ -260,6 +328,36 @@ mod tests {
         go_on(handle.clone());
         handle.set_timer(id, 3, Instant::now() + Duration::from_millis(1));
         assert_eq!(receiver.recv_timeout(Duration::from_secs(20)), Ok(3));
+        thread.stop();
+    }
+
+    #[test]
+    fn a_timer_before_the_one_that_the_thread_sleeps_for_is_in_time() {
+        let thread = Thread::start(|| ()).unwrap();
+        let handle = thread.handle();
+        let (sender, receiver) = mpsc::channel();
+        let id = handle.new_id();
+        handle.add(id, Arc::new(Nothing(sender)));
+        let start = Instant::now();
+        for (kind, seconds) in [(1, 500), (2, 400), (3, 0), (4, 300), (5, 0)] {
+            handle.set_timer(id, kind, start + Duration::from_secs(seconds));
+            if seconds == 0 {
+                assert_eq!(receiver.recv_timeout(Duration::from_secs(20)), Ok(kind));
+            }
+        }
+        thread.stop();
+    }
+
+    #[test]
+    fn what_is_removed_is_dropped_at_once_whatever_the_thread_does() {
+        let thread = Thread::start(|| ()).unwrap();
+        let (sender, _receiver) = mpsc::channel();
+        let object = Arc::new(Nothing(sender));
+        let id = thread.handle().new_id();
+        thread.handle().add(id, object.clone());
+        assert_eq!(Arc::strong_count(&object), 2);
+        thread.handle().remove(id);
+        assert_eq!(Arc::strong_count(&object), 1);
         thread.stop();
     }
 

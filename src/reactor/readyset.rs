@@ -222,18 +222,22 @@ impl ReadySet {
     /// # Errors
     /// `ENOMEM`, `ENOSPC`.
     pub fn add(&self, fd: RawFd, object: Arc<dyn Drive>) -> Result<usize> {
-        let key = {
+        let (key, others) = {
             let mut members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
+            let others = members.len();
             let key = members.insert(object);
             self.count.store(members.len(), Ordering::SeqCst);
-            key
+            (key, others)
         };
         // The lock is not held across the registration: an event may come at once, on another thread.
         if let Err(error) = self.registry.register(&mut SourceFd(&fd), Token(key), Interest::READABLE) {
             self.forget(key);
             return Err(error.into());
         }
-        self.rouse();
+        // A sleeper that found no connection, or several, sleeps on the set.
+        if others == 1 {
+            self.rouse();
+        }
         Ok(key)
     }
 
@@ -267,10 +271,14 @@ impl ReadySet {
     fn forget(&self, key: usize) {
         let mut members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
         let object = members.try_remove(key);
-        self.count.store(members.len(), Ordering::SeqCst);
+        let left = members.len();
+        self.count.store(left, Ordering::SeqCst);
         drop(members);
         drop(object);
-        self.rouse();
+        // A sleeper may sleep on the descriptor of what was the only connection.
+        if left == 0 {
+            self.rouse();
+        }
     }
 
     /// The only connection, if there is just one and it waits for nothing but bytes to read: it can be tried without

@@ -1,14 +1,15 @@
 //! The timers of an I/O thread: each object has a few, each set to at most one moment.
 
 use super::{Id, TimerKind};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-/// Moments at which objects want to be called, ordered by time.
+/// Moments at which objects want to be called, ordered by time. Trees, since they give back the memory that thousands
+/// of handshakes at a time took.
 #[derive(Default)]
 pub struct Timers {
     queue: BTreeSet<(Instant, Id, TimerKind)>,
-    set: HashMap<(Id, TimerKind), Instant>,
+    set: BTreeMap<(Id, TimerKind), Instant>,
 }
 
 impl Timers {

@@ -5,7 +5,7 @@ use super::pattern::Origin;
 use super::{Socket, end_session};
 use crate::connection::{Listening, Session, Setup};
 use crate::error::{Error, Result};
-use crate::options::SocketType;
+use crate::options::{Options, SocketType};
 use crate::transport::{self, Endpoint, Scheme};
 use std::sync::Arc;
 use std::time::Duration;
@@ -92,10 +92,16 @@ impl Socket {
     fn setup(&mut self) -> Result<Setup> {
         Ok(Setup {
             io: self.context.choose_io(self.options.affinity)?,
-            options: Arc::new(self.options.clone()),
+            options: self.share_options(),
             plug: self.mailbox.clone(),
             guard: self.guard.clone(),
         })
+    }
+
+    /// The options as they are now, in a copy that endpoints share which are made while no option is set. What a
+    /// connect uses up (`connect_routing_id`) is for the pattern, and no session reads it.
+    fn share_options(&mut self) -> Arc<Options> {
+        self.shared_options.get_or_insert_with(|| Arc::new(self.options.clone())).clone()
     }
 
     /// Binds (`zmq_bind`).

@@ -10,6 +10,7 @@ use crate::pipe::PipeOwner;
 use crate::reactor::Handle;
 use crate::reactor::readyset::ReadySet;
 use crate::sys::futex::{self, Wake};
+use crate::sys::spin::Spin;
 use crossbeam_queue::SegQueue;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -24,8 +25,8 @@ pub struct PipeName {
 
 /// What a socket is told.
 pub enum Command {
-    /// A peer came; true: this socket connected.
-    Attach(Attachment, bool),
+    /// A peer came; true: this socket connected. Boxed, as the queue's blocks have room for many commands.
+    Attach(Box<Attachment>, bool),
     /// A pipe has messages again, or its peer is gone.
     Readable(PipeName),
     /// A pipe has room again, or its peer is gone.
@@ -55,8 +56,8 @@ pub struct Mailbox {
     /// The application has the descriptor (`ZMQ_FD`), and may be waiting on it unseen.
     exposed: AtomicBool,
     closed: AtomicBool,
-    /// How well spinning did lately; see [`super::wait`].
-    pub(super) spin: super::wait::Spin,
+    /// How well spinning did lately.
+    pub(super) spin: Spin,
 }
 
 impl Default for Mailbox {
@@ -71,7 +72,7 @@ impl Default for Mailbox {
             making_set: Mutex::new(()),
             exposed: AtomicBool::new(false),
             closed: AtomicBool::new(false),
-            spin: super::wait::Spin::default(),
+            spin: Spin::default(),
         }
     }
 }
@@ -79,10 +80,13 @@ impl Default for Mailbox {
 impl Mailbox {
     /// Puts a command in and wakes whoever waits.
     pub fn push(&self, command: Command) {
+        if self.is_closed() {
+            return;
+        }
         self.commands.push(command);
         self.raise(PENDING);
-        if self.closed.load(Ordering::SeqCst) {
-            // No one will look any more: what the command holds must not be kept alive by the mailbox.
+        if self.is_closed() {
+            // Closed meanwhile. No one will look any more: what the command holds must not be kept alive by the mailbox.
             while self.commands.pop().is_some() {}
         }
     }
@@ -254,11 +258,15 @@ impl Drop for Mailbox {
 
 impl Plug for Mailbox {
     fn attach(&self, attachment: Attachment, connected: bool) {
-        self.push(Command::Attach(attachment, connected));
+        self.push(Command::Attach(Box::new(attachment), connected));
     }
 
     fn ready_set(&self, io: &Handle) -> Result<Arc<ReadySet>> {
         self.make_set(|| Some(io.clone())).cloned()
+    }
+
+    fn is_gone(&self) -> bool {
+        self.is_closed()
     }
 }
 

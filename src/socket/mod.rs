@@ -51,6 +51,8 @@ pub struct Socket {
     pattern: Box<dyn Pattern>,
     pipes: Pipes,
     options: Options,
+    /// A copy for the sessions to refer to, as long as no option is set.
+    shared_options: Option<Arc<Options>>,
     endpoints: Endpoints,
     /// Whether the frame received last is followed by another.
     rcvmore: bool,
@@ -87,6 +89,7 @@ impl Socket {
             pattern: pattern::new(socket_type),
             pipes: Pipes::new(mailbox.clone(), socket_type),
             options,
+            shared_options: None,
             endpoints: Endpoints::default(),
             rcvmore: false,
             mailbox,
@@ -146,7 +149,7 @@ impl Socket {
         match command {
             Command::Attach(attachment, connected) => {
                 let origin = if connected { Origin::Connected } else { Origin::Accepted };
-                let name = self.pipes.add(attachment);
+                let name = self.pipes.add(*attachment);
                 self.attach(name, origin);
             }
             Command::Readable(name) => {
@@ -307,6 +310,7 @@ impl Socket {
     /// As `zmq_setsockopt`.
     pub fn set_option(&mut self, option: i32, value: Option<&[u8]>) -> Result<()> {
         self.enter()?;
+        self.shared_options = None;
         match options::set(&mut self.options, option, value)? {
             Applied::Stored => Ok(()),
             Applied::Pipes => {

@@ -1,59 +1,14 @@
 //! How a thread waits for a socket: it drives the socket's connections itself, spins for a moment if that paid off
-//! lately, and then sleeps.
-//!
-//! Spinning is learned. A wait that ended while spinning raises the score, one that had to sleep lowers it; when
-//! the score is used up the thread sleeps at once, and short sleeps raise the score again. No spinning happens where
-//! the thread may use one processor only, or `ZMQRS_SPIN_US=0` is in the environment.
+//! lately (see [`spin`](crate::sys::spin)), and then sleeps.
 
 use super::mailbox::Mailbox;
 use crate::error::{Error, Result};
 use crate::reactor::Readiness;
 use crate::reactor::readyset::Pending;
-use crate::sys::{clock, cpu};
-use std::sync::atomic::{AtomicI32, Ordering};
-use std::sync::{Arc, OnceLock};
+use crate::sys::clock;
+use crate::sys::spin::{self, yield_alone};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-/// How long a wait spins at most, in nanoseconds, unless the environment says otherwise.
-const SPIN_NS: u64 = 50_000;
-/// A sleep of at most this many nanoseconds could have been a spin: waking alone takes some ten thousands.
-const SHORT_NS: u64 = 150_000;
-/// The highest score, and what a failed spin costs of it.
-const SCORE_MAX: i32 = 8;
-const SCORE_LOSS: i32 = 3;
-
-/// How well spinning did on a socket.
-#[derive(Default)]
-pub struct Spin(AtomicI32);
-
-impl Spin {
-    fn pays(&self) -> bool {
-        self.0.load(Ordering::Relaxed) >= 0
-    }
-
-    fn learn(&self, gain: i32) {
-        let score = self.0.load(Ordering::Relaxed);
-        self.0.store((score + gain).clamp(-SCORE_MAX, SCORE_MAX), Ordering::Relaxed);
-    }
-
-    fn slept(&self, nanoseconds: u64, after_spinning: bool) {
-        if after_spinning {
-            self.learn(-SCORE_LOSS);
-        } else if nanoseconds < SHORT_NS {
-            self.learn(2);
-        }
-    }
-}
-
-/// The limit of a spin, in nanoseconds.
-fn spin_limit() -> u64 {
-    static LIMIT: OnceLock<u64> = OnceLock::new();
-    let limit = *LIMIT.get_or_init(|| {
-        let asked = std::env::var("ZMQRS_SPIN_US").ok().and_then(|value| value.parse::<u64>().ok());
-        asked.map_or(SPIN_NS, |us| us.min(10_000) * 1000)
-    });
-    if limit > 0 && cpu::processors() > 1 { limit } else { 0 }
-}
 
 /// A moment at which waiting ends; None: never.
 pub type Deadline = Option<Instant>;
@@ -101,11 +56,11 @@ pub fn wait(mailbox: &Mailbox, deadline: Deadline, processed: u32, looked: bool)
         return Ok(());
     }
     clock::count_wait();
-    let limit = spin_limit();
+    let limit = spin::limit();
     let spins = limit > 0 && mailbox.spin.pays();
     let start = clock::now();
     if spins && spin(mailbox, start + limit, deadline) {
-        mailbox.spin.learn(1);
+        mailbox.spin.won();
         return Ok(());
     }
     let result = sleep(mailbox, deadline, processed);
@@ -114,17 +69,6 @@ pub fn wait(mailbox: &Mailbox, deadline: Deadline, processed: u32, looked: bool)
     }
     result
 }
-
-/// Gives way to other threads. False if one used that: there are more threads than processors, and a spin would only
-/// keep them from what it waits for.
-fn yield_alone() -> bool {
-    let before = clock::now();
-    std::thread::yield_now();
-    clock::now() - before < CONTENDED_NS
-}
-
-/// A yield that takes this long let somebody else run.
-const CONTENDED_NS: u64 = 4_000;
 
 /// How many rounds of a spin pass between looks at the clock.
 const ROUNDS_A_LOOK: u32 = 16;
@@ -160,10 +104,10 @@ fn spin(mailbox: &Mailbox, end: u64, deadline: Deadline) -> bool {
 
 /// When a spin for several sockets is to end; None if there is to be none, since it did not pay off lately for all.
 pub fn spin_end_for(mailboxes: &[Arc<Mailbox>], deadline: Deadline) -> Option<u64> {
-    let limit = spin_limit();
+    let limit = spin::limit();
     if limit == 0 || mailboxes.is_empty() || !mailboxes.iter().all(|mailbox| mailbox.spin.pays()) {
         // A long sleep would never raise the score again; short ones are measured by single waits.
-        mailboxes.iter().for_each(|mailbox| mailbox.spin.learn(1));
+        mailboxes.iter().for_each(|mailbox| mailbox.spin.won());
         return None;
     }
     Some(spin_end(clock::now() + limit, deadline))
@@ -171,7 +115,7 @@ pub fn spin_end_for(mailboxes: &[Arc<Mailbox>], deadline: Deadline) -> Option<u6
 
 /// A spin for several sockets brought news, or did not.
 pub fn note_spin(mailboxes: &[Arc<Mailbox>], success: bool) {
-    mailboxes.iter().for_each(|mailbox| mailbox.spin.learn(if success { 1 } else { -SCORE_LOSS }));
+    mailboxes.iter().for_each(|mailbox| if success { mailbox.spin.won() } else { mailbox.spin.lost() });
 }
 
 /// The end of a spin, which no deadline may lie before.

@@ -13,6 +13,7 @@
 //! * [`poll`]: waiting for plain descriptors;
 //! * [`random`]: numbers that need not be secret;
 //! * [`signaler`]: a descriptor that ends another thread's wait;
+//! * [`spin`]: whether to spin before a sleep, and for how long;
 //! * [`net`]: what sockets need beyond `socket2`.
 
 pub mod barrier;
@@ -26,6 +27,7 @@ pub mod net;
 pub mod poll;
 pub mod random;
 pub mod signaler;
+pub mod spin;
 pub mod sync;
 pub mod thread;
 pub mod turn;

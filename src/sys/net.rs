@@ -6,7 +6,7 @@ use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
 use std::time::Duration;
 
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
 #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
 mod flags {
@@ -60,25 +60,28 @@ pub fn stream_socket(domain: Domain, protocol: Option<Protocol>) -> io::Result<S
     Ok(socket)
 }
 
-/// Accepts a connection: non-blocking, closed on exec.
+/// Accepts a connection: non-blocking, closed on exec; and tells where it comes from.
 ///
 /// # Errors
 /// As accept(2).
 #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
-pub fn accept(listener: &Socket) -> io::Result<Socket> {
-    listener.accept4(libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK).map(|(socket, _)| socket)
+pub fn accept(listener: &Socket) -> io::Result<(Socket, SockAddr)> {
+    listener.accept4(libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK)
 }
 
-/// Accepts a connection: non-blocking, closed on exec.
+/// Accepts a connection: non-blocking, closed on exec; and tells where it comes from.
 ///
 /// # Errors
 /// As accept(2).
 #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
-pub fn accept(listener: &Socket) -> io::Result<Socket> {
-    let (socket, _) = listener.accept()?;
+pub fn accept(listener: &Socket) -> io::Result<(Socket, SockAddr)> {
+    let (socket, peer) = listener.accept()?;
     socket.set_nonblocking(true)?;
-    Ok(socket)
+    Ok((socket, peer))
 }
+
+/// Whether an accepted connection has `TCP_NODELAY` from its listener.
+pub const INHERITS_NODELAY: bool = cfg!(any(target_os = "linux", target_os = "android"));
 
 /// Whether an error of accept concerns the one connection that was taken off the queue, so that the next may be well:
 /// Linux reports there what the network said of it.

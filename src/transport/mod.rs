@@ -73,6 +73,9 @@ pub trait Target: Send + Sync {
     /// # Errors
     /// The attempt failed at once, and can be repeated: no such name, nobody there, no descriptors left.
     fn dial(&self, options: &Options) -> io::Result<Dial>;
+
+    /// Whether dialling takes no longer than some system calls, so that the caller of connect can do it.
+    fn is_at_hand(&self) -> bool;
 }
 
 /// A connection attempt that did not fail at once.

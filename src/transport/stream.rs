@@ -8,6 +8,7 @@ use std::mem::MaybeUninit;
 use std::net::{Shutdown, SocketAddr};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use socket2::{SockAddr, Socket};
 
@@ -50,17 +51,19 @@ impl Listener {
     /// What the operating system says of the process or the listener: `EMFILE`, `ENFILE`, `ENOBUFS`, `ENOMEM`.
     pub fn accept(&self, options: &Options) -> io::Result<Option<Stream>> {
         loop {
-            let socket = match net::accept(&self.socket) {
-                Ok(socket) => socket,
+            let (socket, peer) = match net::accept(&self.socket) {
+                Ok(accepted) => accepted,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
                 Err(error) if net::is_lost_before_accept(&error) => continue,
                 Err(error) => return Err(error),
             };
             // some systems refuse options when the peer is gone already
-            if self.family == Family::Tcp && tcp::tune(&socket, options).is_err() {
+            if self.family == Family::Tcp && tcp::tune_accepted(&socket, options).is_err() {
                 continue;
             }
-            return Ok(Some(Stream::new(socket, self.family)));
+            let stream = Stream::new(socket, self.family);
+            stream.note_peer(&peer);
+            return Ok(Some(stream));
         }
     }
 }
@@ -90,23 +93,31 @@ impl AsFd for Listener {
 pub struct Stream {
     socket: Socket,
     family: Family,
+    /// The peer of a tcp connection, once the system has told.
+    peer: OnceLock<SocketAddr>,
 }
 
 impl Stream {
     pub(super) fn new(socket: Socket, family: Family) -> Stream {
-        Stream { socket, family }
+        Stream { socket, family, peer: OnceLock::new() }
     }
 
-    /// How the connection attempt ended, once the stream is writable.
+    fn note_peer(&self, peer: &SockAddr) {
+        if let (Family::Tcp, Some(peer)) = (self.family, peer.as_socket()) {
+            let _ = self.peer.set(peer);
+        }
+    }
+
+    /// How the connection attempt ended: to be asked right after it began, as a peer on the same machine may have
+    /// answered already, and when the stream is writable.
     ///
     /// # Errors
     /// The reason of the failure; `EWOULDBLOCK`: not decided yet.
     pub fn finish_connect(&self) -> io::Result<()> {
-        if let Some(error) = self.socket.take_error()? {
-            return Err(error);
-        }
         let peer = match self.socket.peer_addr() {
-            Err(error) if error.kind() == io::ErrorKind::NotConnected => return Err(io::ErrorKind::WouldBlock.into()),
+            Err(error) if error.kind() == io::ErrorKind::NotConnected => {
+                return Err(self.socket.take_error()?.unwrap_or(io::ErrorKind::WouldBlock.into()));
+            }
             peer => peer?,
         };
         // A connection to a free local port can meet itself: the system may choose that very port as the source.
@@ -114,6 +125,7 @@ impl Stream {
         if self.family == Family::Tcp && self.socket.local_addr()? == peer {
             return Err(io::ErrorKind::ConnectionRefused.into());
         }
+        self.note_peer(&peer);
         Ok(())
     }
 
@@ -184,7 +196,10 @@ impl Stream {
     /// user, group and process, where the system tells.
     pub fn peer_address(&self) -> Option<String> {
         match self.family {
-            Family::Tcp => self.socket.peer_addr().ok()?.as_socket().map(|address| tcp::host_text(&address)),
+            Family::Tcp => match self.peer.get() {
+                Some(address) => Some(tcp::host_text(address)),
+                None => self.socket.peer_addr().ok()?.as_socket().map(|address| tcp::host_text(&address)),
+            },
             Family::Ipc => {
                 let peer = net::peer_credentials(&self.socket)?;
                 Some(format!("localhost:{}:{}:{}", peer.uid, peer.gid, peer.pid))

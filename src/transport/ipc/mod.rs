@@ -63,6 +63,10 @@ impl Target for IpcTarget {
             Err(error) => Err(error),
         }
     }
+
+    fn is_at_hand(&self) -> bool {
+        true
+    }
 }
 
 fn listen(address: &str, options: &Options) -> Result<Socket> {

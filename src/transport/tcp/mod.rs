@@ -30,6 +30,9 @@ impl Transport for Tcp {
             fd => net::adopt_listener(fd)?,
         };
         let endpoint = endpoint_text(&stream::inet_address(&socket)?);
+        if net::INHERITS_NODELAY {
+            socket.set_tcp_nodelay(true)?;
+        }
         Ok(Listener::new(socket, Family::Tcp, endpoint, None))
     }
 
@@ -66,10 +69,20 @@ impl Target for TcpTarget {
         }
         tune(&socket, options)?;
         match socket.connect(&destination.into()) {
-            Ok(()) => Ok(Dial::Connected(Stream::new(socket, Family::Tcp))),
-            Err(error) if is_under_way(&error) => Ok(Dial::InProgress(Stream::new(socket, Family::Tcp))),
+            Err(error) if !is_under_way(&error) => return Err(error),
+            _ => {}
+        }
+        let stream = Stream::new(socket, Family::Tcp);
+        match stream.finish_connect() {
+            Ok(()) => Ok(Dial::Connected(stream)),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Dial::InProgress(stream)),
             Err(error) => Err(error),
         }
+    }
+
+    fn is_at_hand(&self) -> bool {
+        let host = parsed(address::parse_remote(&self.destination));
+        self.source.is_none() && host.is_ok_and(|host| resolve::is_literal(&host))
     }
 }
 
@@ -153,10 +166,19 @@ fn set_service(socket: &Socket, ipv6: bool, options: &Options) -> io::Result<()>
     Ok(())
 }
 
-/// What holds for every connection, accepted or connected.
-pub(super) fn tune(socket: &Socket, options: &Options) -> io::Result<()> {
+/// What holds for a connection that connects.
+fn tune(socket: &Socket, options: &Options) -> io::Result<()> {
     // messages are put together before they are written: the system must not hold them back
     socket.set_tcp_nodelay(true)?;
+    tune_both(socket, options)
+}
+
+/// The same for a connection that was accepted, which has some of it from its listener.
+pub(super) fn tune_accepted(socket: &Socket, options: &Options) -> io::Result<()> {
+    if net::INHERITS_NODELAY { tune_both(socket, options) } else { tune(socket, options) }
+}
+
+fn tune_both(socket: &Socket, options: &Options) -> io::Result<()> {
     match options.tcp_keepalive {
         1 => socket.set_tcp_keepalive(&keepalive(options))?,
         0 => socket.set_keepalive(false)?,

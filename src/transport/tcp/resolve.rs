@@ -44,6 +44,11 @@ pub(super) fn remote(address: &HostPort, ipv6: bool) -> io::Result<SocketAddr> {
     host.map(|host| with_port(host, scope, address.port)).ok_or_else(|| io::Error::from_raw_os_error(libc::ENODEV))
 }
 
+/// Whether [`remote`] does not ask the system's resolver.
+pub(super) fn is_literal(address: &HostPort) -> bool {
+    literal(&address.host).is_some()
+}
+
 fn literal(host: &str) -> Option<IpAddr> {
     host.parse().ok()
 }
