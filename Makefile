@@ -15,8 +15,8 @@ SHARED = $(LIB)/libzmqrs.so.0 $(LIB)/libzmq.so.5
 INSTALL = scripts/install --lib $(LIB) --prefix $(PREFIX) --libdir $(LIBDIR) --destdir "$(DESTDIR)"
 
 .DEFAULT_GOAL := all
-.PHONY: all help demo test test-rust test-loom test-suites test-c test-examples test-memory fuzz-smoke bench bench-quick \
-	install install-dropin uninstall header fmt lint clean FORCE
+.PHONY: all help demo test test-rust test-loom test-suites test-c test-counts test-examples test-memory fuzz-smoke \
+	update-counts bench bench-quick install install-dropin uninstall header fmt lint clean FORCE
 
 all: $(SHARED) ## builds the libraries, in build/lib
 
@@ -38,7 +38,7 @@ demo: ## shows the library at work, on examples of two generations
 
 test: ## runs every test
 	@scripts/setup test
-	@$(MAKE) --no-print-directory test-rust test-loom test-c test-examples fuzz-smoke
+	@$(MAKE) --no-print-directory test-rust test-loom test-c test-counts test-examples fuzz-smoke
 
 test-rust: ## runs the tests of the Rust code, of the header and of the libraries' ABI
 	$(CARGO) test
@@ -54,6 +54,12 @@ test-suites: all ## runs the suites of pyzmq and libczmq on the real libzmq and 
 test-c: all ## runs the C tests on the real libzmq and on zmqrs, and both against each other
 	capi-tests/run --ours $(LIB)
 	capi-tests/run --ours $(LIB) --preload message patterns polling
+
+test-counts: all ## compares instructions and system calls a message with those that are committed
+	benches/counts $(LIB) --check
+
+update-counts: all ## writes those counts anew, to be committed with the change that explains them
+	benches/counts $(LIB) --update
 
 test-examples: all ## compiles and runs the examples, and compares what they print
 	c-examples/check --lib $(LIB) --build $(BUILD)/examples

@@ -1,20 +1,24 @@
-/* Short paths through the library on one thread, without waiting: for counting instructions, which then hardly vary.
+/* Short paths through the library with both ends on one thread: for counting instructions and system calls, which then
+ * vary little, and over inproc hardly at all.
  *
- * Arguments: path=push_pull (inproc; burst messages are sent, then received), request_reply (inproc, both ends),
- * message (init_size, fill, move, copy, close); size; burst; count, how many messages or trips.
+ * Arguments: path=push_pull (burst messages are sent, then received), request_reply, publish (to each of the
+ * subscribers a burst), message (init_size, fill, move, copy, close); transport (inproc, tcp, ipc); size; burst;
+ * subscribers; count, how many messages or trips.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "args.h"
+#include "clock.h"
 #include "report.h"
 #include "zsocket.h"
 
-enum { SIDES = 1 };
+enum { SIDES = 1, MOST_SUBSCRIBERS = 100 };
 
 static const char *path;
 static size_t message_size;
 static uint64_t count, burst;
+static int subscribers;
 
 static void open_pair(const struct side *side, int from_type, int to_type, void **from, void **to)
 {
@@ -58,6 +62,63 @@ static void request_reply(const struct side *side)
     free(message);
 }
 
+/* A message that the stamps do not count, of this size: to all, and until each has got one. */
+static void publish_until_heard(void *pub, void **subs, size_t size)
+{
+    char buffer[64] = "";
+    bool heard[MOST_SUBSCRIBERS] = {false};
+    for (int missing = subscribers; missing > 0; pause_ns(NS_PER_MS)) {
+        zsend(pub, buffer, size, 0);
+        for (int i = 0; i < subscribers; i++)
+            while (!heard[i] && zmq_recv(subs[i], buffer, sizeof buffer, ZMQ_DONTWAIT) == (int)size) {
+                heard[i] = true;
+                missing--;
+            }
+    }
+}
+
+/* Reads up to a message of this size. */
+static void skip_to(void *sub, size_t size)
+{
+    char buffer[64];
+    while (zrecv(sub, buffer, sizeof buffer) != size)
+        continue;
+}
+
+static void open_subscribed(const struct side *side, void **pub, void **subs)
+{
+    *pub = zsocket(side, ZMQ_PUB);
+    zbind(side, *pub);
+    for (int i = 0; i < subscribers; i++) {
+        subs[i] = zsocket(side, ZMQ_SUB);
+        if (zmq_setsockopt(subs[i], ZMQ_SUBSCRIBE, "", 0) != 0)
+            zfail("zmq_setsockopt SUBSCRIBE");
+        zconnect(subs[i], side->index);
+    }
+    publish_until_heard(*pub, subs, 1);
+    zsend(*pub, "..", 2, 0);
+    for (int i = 0; i < subscribers; i++)
+        skip_to(subs[i], 2);
+}
+
+static void publish(const struct side *side)
+{
+    void *pub, *subs[MOST_SUBSCRIBERS];
+    void *message = message_buffer(message_size);
+    open_subscribed(side, &pub, subs);
+    for (uint64_t sent = 0, before = 0; sent < count; before = sent) {
+        for (uint64_t i = 0; i < burst; i++)
+            zsend_stamped(pub, message, message_size, sent++, 0);
+        for (int i = 0; i < subscribers; i++)
+            for (uint64_t next = before; next < sent;)
+                stamp_follow(message, zrecv(subs[i], message, message_size), message_size, &next);
+    }
+    zclose(pub);
+    for (int i = 0; i < subscribers; i++)
+        zclose(subs[i]);
+    free(message);
+}
+
 static void checked(int rc, const char *call)
 {
     if (rc != 0)
@@ -86,6 +147,8 @@ static void body(struct side *side)
         push_pull(side);
     else if (is(path, "request_reply"))
         request_reply(side);
+    else if (is(path, "publish"))
+        publish(side);
     else
         for (uint64_t i = 0; i < count; i++)
             one_message(i);
@@ -96,14 +159,20 @@ int main(int argc, char **argv)
     struct plan plan = {.sides = SIDES, .body = body};
     args_init(argc, argv);
     path = arg_text("path", "message");
-    if (!is(path, "push_pull") && !is(path, "request_reply") && !is(path, "message")) {
+    if (!is(path, "push_pull") && !is(path, "request_reply") && !is(path, "publish") && !is(path, "message")) {
         fprintf(stderr, "unknown path: %s\n", path);
         return 2;
     }
     message_size = (size_t)arg_int("size", 64);
     burst = (uint64_t)arg_int("burst", 1);
     count = (uint64_t)arg_int("count", 1000);
-    zcase_for(&plan, "inproc");
+    subscribers = (int)arg_int("subscribers", 1);
+    if (subscribers < 1 || subscribers > MOST_SUBSCRIBERS) {
+        fprintf(stderr, "too many subscribers\n");
+        return 2;
+    }
+    zcase_for(&plan, arg_text("transport", "inproc"));
+    plan.threads = true;
     args_done();
     sides_run(&plan);
     zcase_report("paths");

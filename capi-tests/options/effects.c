@@ -1,12 +1,17 @@
 /* What options do: time-outs, limits, when a connection counts, and what reaches the operating system's sockets. */
+#define _GNU_SOURCE /* RUSAGE_THREAD, CPU_COUNT */
 #include "test.h"
 
 #include <netinet/in.h>
 #include <netinet/ip.h>
 #include <netinet/tcp.h>
+#include <pthread.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 /* ---- time-outs ---- */
 
@@ -196,6 +201,62 @@ static void buffer_sizes_are_set_on_the_connection (void)
     EXPECT_INT (system_option (fd, SOL_SOCKET, SO_RCVBUF), 100000);
 }
 
+/* ---- BUSY_POLL ---- */
+
+#ifndef ZMQ_BUSY_POLL
+#define ZMQ_BUSY_POLL 113 /* a draft in libzmq's header */
+#endif
+
+enum { MESSAGES = 100 };
+
+static void *send_now_and_then (void *push)
+{
+    for (int i = 0; i < MESSAGES; i++) {
+        usleep (1000);
+        EXPECT_INT (zmq_send (push, "x", 1, 0), 1);
+    }
+    return NULL;
+}
+
+/* How often this thread goes to sleep while it receives messages that take a millisecond each to come. */
+static long sleeps_of_a_receiver (void *pull, void *push)
+{
+    pthread_t sender;
+    char byte;
+    struct rusage before, after;
+    EXPECT_INT (pthread_create (&sender, NULL, send_now_and_then, push), 0);
+    EXPECT_OK (getrusage (RUSAGE_THREAD, &before));
+    for (int i = 0; i < MESSAGES; i++)
+        EXPECT_INT (zmq_recv (pull, &byte, 1, 0), 1);
+    EXPECT_OK (getrusage (RUSAGE_THREAD, &after));
+    EXPECT_INT (pthread_join (sender, NULL), 0);
+    return after.ru_nvcsw - before.ru_nvcsw;
+}
+
+static bool has_several_processors (void)
+{
+    cpu_set_t processors;
+    EXPECT_OK (sched_getaffinity (0, sizeof processors, &processors));
+    return CPU_COUNT (&processors) > 1;
+}
+
+/* Where others compete for the processors a thread that spins gives way, and sleeps then; not always, though. */
+static void busy_poll_keeps_a_waiting_thread_awake (void)
+{
+    enum { LONG_US = 8000, TRIES = 10 };
+    void *pull = test_socket (ZMQ_PULL), *push = test_socket (ZMQ_PUSH);
+    test_join (pull, push);
+    EXPECT (sleeps_of_a_receiver (pull, push) > MESSAGES / 2);
+    test_set_int (pull, ZMQ_BUSY_POLL, LONG_US);
+    long sleeps = sleeps_of_a_receiver (pull, push);
+    for (int i = 1; i < TRIES && sleeps > MESSAGES / 4; i++)
+        sleeps = sleeps_of_a_receiver (pull, push);
+    if (has_several_processors ())
+        EXPECT (sleeps <= MESSAGES / 4);
+    test_set_int (pull, ZMQ_BUSY_POLL, 0);
+    EXPECT (sleeps_of_a_receiver (pull, push) > MESSAGES / 2);
+}
+
 TESTS ({RUN (rcvtimeo_is_how_long_a_receive_waits), EACH_TRANSPORT},
        {RUN (sndtimeo_is_how_long_a_send_waits), EACH_TRANSPORT},
        {RUN (a_frame_over_maxmsgsize_ends_the_connection), EACH_NETWORK},
@@ -206,4 +267,6 @@ TESTS ({RUN (rcvtimeo_is_how_long_a_receive_waits), EACH_TRANSPORT},
        {RUN (by_default_keepalive_is_left_alone), OVER ("tcp")},
        {RUN (type_of_service_is_set_on_the_connection), OVER ("tcp")},
        {RUN (maxrt_is_set_on_the_connection), OVER ("tcp")},
-       {RUN (buffer_sizes_are_set_on_the_connection), OVER ("tcp")});
+       {RUN (buffer_sizes_are_set_on_the_connection), OVER ("tcp")},
+       {RUN (busy_poll_keeps_a_waiting_thread_awake), EACH_TRANSPORT,
+        BETTER ("libzmq has the option in builds with drafts only, and its threads always sleep")});

@@ -106,6 +106,8 @@ pub struct Options {
     pub tcp_maxrt: Duration,
     pub tos: i32,
     pub priority: i32,
+    /// Microseconds; 0 and below: not set.
+    pub busy_poll: i32,
     pub bindtodevice: String,
     /// −1: none.
     pub use_fd: i32,
@@ -192,6 +194,7 @@ impl Options {
             tcp_maxrt: Duration::ZERO,
             tos: 0,
             priority: 0,
+            busy_poll: 0,
             bindtodevice: String::new(),
             use_fd: -1,
             immediate: false,
@@ -235,6 +238,8 @@ pub enum Applied {
     Stored,
     /// The attached pipes must take the new value too.
     Pipes,
+    /// Threads that wait for the socket take the new value from their next wait on.
+    Waits,
     /// Nothing was stored: the option is an action, and the pattern carries it out with the same value.
     Pattern,
 }

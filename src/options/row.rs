@@ -185,6 +185,11 @@ impl Row {
         Row { applied: Applied::Pipes, ..self }
     }
 
+    /// Waits that begin from now on take it.
+    pub(super) const fn reaches_waits(self) -> Row {
+        Row { applied: Applied::Waits, ..self }
+    }
+
     pub(super) const fn value_only(self) -> Row {
         Row { status: Status::ValueOnly, ..self }
     }

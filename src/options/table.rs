@@ -181,7 +181,9 @@ pub const TABLE: &[Row] = &[
     Row::absent(110, "HELLO_MSG", Reads::Nothing),
     Row::absent(111, "DISCONNECT_MSG", Reads::Nothing),
     Row::int(112, "PRIORITY", at_least(0), |o, v| o.priority = v, |o| o.priority),
-    Row::absent(113, "BUSY_POLL", Reads::Nothing),
+    Row::write_only(113, "BUSY_POLL", ANY, |o, v| o.busy_poll = v)
+        .reaches_waits()
+        .note("us; how long waits spin, and on tcp SO_BUSY_POLL; 0 and below: as if not set"),
     Row::absent(114, "HICCUP_MSG", Reads::Nothing),
     Row::write_only(115, "XSUB_VERBOSE_UNSUBSCRIBE", ANY, |o, v| o.xsub_verbose_unsubscribe = v != 0).only(&[Xsub]),
     Row::computed(116, "TOPICS_COUNT", Source::Socket(Live::TopicsCount)).only(&[Pub, Sub, Xpub, Xsub]).restrict_read(),

@@ -18,7 +18,7 @@ const TYPES: [SocketType; 11] = [
 ];
 
 /// Options that libzmq 4.3.4 does not have, and zmqrs does.
-const ADDED: [i32; 7] = [1, 3, 10, 20, 112, 115, 116];
+const ADDED: [i32; 8] = [1, 3, 10, 20, 112, 113, 115, 116];
 
 struct FakeSocket;
 
@@ -315,6 +315,17 @@ fn marks_reach_attached_pipes_and_subscriptions_the_pattern() {
     assert_eq!(set(&mut publisher, number("UNSUBSCRIBE"), Some(b"a")), Ok(Applied::Pattern));
     set_int(&mut publisher, number("XPUB_MANUAL_LAST_VALUE"), 0).unwrap();
     assert_eq!(set(&mut publisher, number("SUBSCRIBE"), Some(b"a")), Err(Error::INVAL));
+}
+
+#[test]
+fn any_number_is_a_time_to_poll_for_and_none_is_read() {
+    let mut options = options(SocketType::Pull);
+    for value in [i32::MIN, -1, 0, 1, i32::MAX] {
+        assert_eq!(set_int(&mut options, number("BUSY_POLL"), value), Ok(Applied::Waits));
+        assert_eq!(options.busy_poll, value);
+    }
+    assert_eq!(set(&mut options, number("BUSY_POLL"), Some(&[0; 8])), Err(Error::INVAL));
+    assert_eq!(read(&options, number("BUSY_POLL"), 4), Err(Error::INVAL));
 }
 
 #[test]

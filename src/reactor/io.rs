@@ -167,7 +167,7 @@ impl Io {
         self.handle.0.asleep.store(false, Ordering::SeqCst);
         self.active = false;
         if limit > 0 {
-            self.spin.slept(clock::now() - start, spins);
+            self.spin.slept(clock::now() - start, limit, spins);
         }
     }
 

@@ -318,6 +318,10 @@ impl Socket {
                 self.process();
                 Ok(())
             }
+            Applied::Waits => {
+                self.mailbox.spin.ask(self.options.busy_poll);
+                Ok(())
+            }
             Applied::Pattern => {
                 self.pipes.begin_message();
                 let result = pattern!(self, set_option, option, value.unwrap_or_default());

@@ -43,8 +43,8 @@ pub fn glance(mailbox: &Mailbox) {
     }
 }
 
-/// Waits until there is news for the socket, driving its connections. `looked`: they were just looked at. `processed` is the mailbox's count when the
-/// socket was found to have nothing to do.
+/// Waits until there is news for the socket, driving its connections. `looked`: they were just looked at. `processed` is
+/// the mailbox's count when the socket was found to have nothing to do.
 ///
 /// # Errors
 /// `EAGAIN`: the time is over; `EINTR`: a signal handler ran; or what the system says.
@@ -56,7 +56,7 @@ pub fn wait(mailbox: &Mailbox, deadline: Deadline, processed: u32, looked: bool)
         return Ok(());
     }
     clock::count_wait();
-    let limit = spin::limit();
+    let limit = mailbox.spin.limit(spin::limit());
     let spins = limit > 0 && mailbox.spin.pays();
     let start = clock::now();
     if spins && spin(mailbox, start + limit, deadline) {
@@ -65,7 +65,7 @@ pub fn wait(mailbox: &Mailbox, deadline: Deadline, processed: u32, looked: bool)
     }
     let result = sleep(mailbox, deadline, processed);
     if result.is_ok() {
-        mailbox.spin.slept(clock::now() - start, spins);
+        mailbox.spin.slept(clock::now() - start, limit, spins);
     }
     result
 }
@@ -102,9 +102,11 @@ fn spin(mailbox: &Mailbox, end: u64, deadline: Deadline) -> bool {
     false
 }
 
-/// When a spin for several sockets is to end; None if there is to be none, since it did not pay off lately for all.
+/// When a spin for several sockets is to end: the longest that one of them would spin. None if there is to be none,
+/// since it did not pay off lately for all.
 pub fn spin_end_for(mailboxes: &[Arc<Mailbox>], deadline: Deadline) -> Option<u64> {
-    let limit = spin::limit();
+    let usual = spin::limit();
+    let limit = mailboxes.iter().map(|mailbox| mailbox.spin.limit(usual)).max().unwrap_or(0);
     if limit == 0 || mailboxes.is_empty() || !mailboxes.iter().all(|mailbox| mailbox.spin.pays()) {
         // A long sleep would never raise the score again; short ones are measured by single waits.
         mailboxes.iter().for_each(|mailbox| mailbox.spin.won());

@@ -212,6 +212,57 @@ pub fn set_priority(socket: &Socket, priority: u32) -> io::Result<()> {
     Ok(())
 }
 
+/// How many microseconds a blocking read or a poll of the socket asks the network device for packets before it sleeps.
+/// Does nothing where there is no such thing.
+///
+/// # Errors
+/// `EPERM`: it is more than the system's default, and the process is not privileged (CAP_NET_ADMIN).
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub fn set_busy_poll(socket: &Socket, microseconds: i32) -> io::Result<()> {
+    // SAFETY: the kernel reads an int, which is what the pointer and the size say, and keeps neither.
+    let result = unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_BUSY_POLL,
+            (&raw const microseconds).cast(),
+            size_of::<libc::c_int>() as libc::socklen_t,
+        )
+    };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// How many microseconds a blocking read or a poll of the socket asks the network device for packets before it sleeps.
+/// Does nothing where there is no such thing.
+///
+/// # Errors
+/// None.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub fn set_busy_poll(_socket: &Socket, _microseconds: i32) -> io::Result<()> {
+    Ok(())
+}
+
+/// What [`set_busy_poll`] has set, or the system's default.
+///
+/// # Errors
+/// What the system says.
+#[cfg(all(test, target_os = "linux"))]
+pub fn busy_poll(socket: &Socket) -> io::Result<i32> {
+    let mut value: libc::c_int = -1;
+    let mut size = size_of::<libc::c_int>() as libc::socklen_t;
+    // SAFETY: the kernel writes at most `size` bytes to `value`, which is that long and valid for any bytes.
+    let result = unsafe {
+        libc::getsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_BUSY_POLL,
+            (&raw mut value).cast(),
+            &raw mut size,
+        )
+    };
+    if result == 0 { Ok(value) } else { Err(io::Error::last_os_error()) }
+}
+
 /// Ties a socket to a network device, whatever the routing table says.
 ///
 /// # Errors

@@ -184,6 +184,10 @@ fn tune_both(socket: &Socket, options: &Options) -> io::Result<()> {
         0 => socket.set_keepalive(false)?,
         _ => {}
     }
+    if options.busy_poll > 0 {
+        // A wish: not every process may have it, and the connection works without.
+        let _ = net::set_busy_poll(socket, options.busy_poll);
+    }
     if !options.tcp_maxrt.is_zero() {
         net::set_retransmission_limit(socket, options.tcp_maxrt)?;
     }

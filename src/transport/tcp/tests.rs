@@ -397,6 +397,21 @@ fn options_reach_the_sockets_at_both_ends() {
     assert_eq!(SockRef::from(&client).priority().unwrap(), 4);
 }
 
+/// The system lets a process have it or not: the connection comes about either way, and has it if that is possible.
+#[test]
+#[cfg(target_os = "linux")]
+fn busy_polling_is_asked_for_at_both_ends() {
+    let mut options = options();
+    options.busy_poll = 123;
+    let listener = bind("tcp://127.0.0.1:*", &options).unwrap();
+    let (client, server) = pair(&listener, &options);
+    let probe = net::stream_socket(Domain::IPV4, None).unwrap();
+    let _ = net::set_busy_poll(&probe, 123);
+    for stream in [&client, &server] {
+        assert_eq!(net::busy_poll(&SockRef::from(stream)).unwrap(), net::busy_poll(&probe).unwrap());
+    }
+}
+
 #[test]
 #[cfg(target_os = "linux")]
 fn keepalive_without_numbers_leaves_the_systems() {

@@ -1,0 +1,123 @@
+/* What is sent leaves at once: an application that sends a burst, of a few messages or of many, and then computes
+ * without a further call, has left nothing behind. */
+#include "../harness/flood.h"
+#include "../harness/test.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+enum { ROUNDS = 11, SIZE = 16, PAUSE_US = 2000, PROMPT_US = 20000 };
+
+static const int bursts[] = {1, 2, 3, 10, 100, 1000};
+
+static const struct couple {
+    const char *name;
+    int from, to;
+} couples[] = {{"push", ZMQ_PUSH, ZMQ_PULL},
+               {"pub", ZMQ_PUB, ZMQ_SUB},
+               {"dealer", ZMQ_DEALER, ZMQ_ROUTER},
+               {"router", ZMQ_ROUTER, ZMQ_DEALER}};
+
+static void *from, *to;
+static atomic_long arrived; /* messages of this round */
+static atomic_llong last_arrival;
+
+static void *receive (void *nothing)
+{
+    const struct couple *couple = test_row ();
+    char data[SIZE];
+    for (;;) {
+        if (couple->to == ZMQ_ROUTER)
+            EXPECT (zmq_recv (to, data, SIZE, 0) > 0);
+        int size = zmq_recv (to, data, SIZE, 0);
+        EXPECT (size >= 0);
+        while (test_get_int (to, ZMQ_RCVMORE))
+            EXPECT (zmq_recv (to, data, SIZE, 0) >= 0);
+        if (size == 1)
+            return nothing;
+        atomic_store (&last_arrival, flood_clock ());
+        atomic_fetch_add (&arrived, 1);
+    }
+}
+
+static void send_one (size_t size, bool has_two_frames)
+{
+    static const char data[SIZE] = "a small message";
+    if (((const struct couple *) test_row ())->from == ZMQ_ROUTER)
+        EXPECT_INT (zmq_send (from, "peer", 4, ZMQ_SNDMORE), 4);
+    if (has_two_frames)
+        EXPECT_INT (zmq_send (from, data, size, ZMQ_SNDMORE), size);
+    EXPECT_INT (zmq_send (from, data, size, 0), size);
+}
+
+static void compute_for (long long microseconds)
+{
+    for (long long until = flood_clock () + microseconds; flood_clock () < until;)
+        continue;
+}
+
+/* The time from the burst's beginning to the arrival of its last message, while the sender computes. */
+static long long pass_burst (int messages)
+{
+    atomic_store (&arrived, 0);
+    long long start = flood_clock (), until = start + test_patience () * 1000LL;
+    for (int i = 0; i < messages; i++)
+        send_one (SIZE, i % 4 == 1);
+    while (atomic_load (&arrived) < messages)
+        if (flood_clock () > until)
+            test_fail (__FILE__, __LINE__, "of a burst of %d messages %ld arrived", messages, atomic_load (&arrived));
+    return atomic_load (&last_arrival) - start;
+}
+
+static int by_size (const void *a, const void *b)
+{
+    long long left = *(const long long *) a, right = *(const long long *) b;
+    return (left > right) - (left < right);
+}
+
+static void check_bursts_of (int messages)
+{
+    long long times[ROUNDS];
+    for (int i = 0; i < ROUNDS; i++) {
+        compute_for (i % 2 * PAUSE_US); /* after a pause, and right after the burst before */
+        times[i] = pass_burst (messages);
+    }
+    qsort (times, ROUNDS, sizeof times[0], by_size);
+    if (times[ROUNDS / 2] > flood_limit (PROMPT_US))
+        test_fail (__FILE__, __LINE__, "a burst of %d messages took %lld us to arrive", messages, times[ROUNDS / 2]);
+}
+
+static void join (const struct couple *couple)
+{
+    from = test_socket (couple->from);
+    to = test_socket (couple->to);
+    test_set_int (from, ZMQ_SNDHWM, 0); /* of a PUB too, all are to arrive */
+    test_set_int (to, ZMQ_RCVHWM, 0);
+    if (couple->to == ZMQ_DEALER)
+        test_set_text (to, ZMQ_ROUTING_ID, "peer");
+    test_join (from, to);
+    if (couple->to == ZMQ_SUB) {
+        test_set_text (to, ZMQ_SUBSCRIBE, "");
+        test_sync (from, to);
+        return;
+    }
+    if (couple->from == ZMQ_ROUTER) { /* so that it knows its peer */
+        SEND (to, "hello");
+        EXPECT_MSG (from, "peer|hello");
+    }
+    WAIT_EVENTS (from, ZMQ_POLLOUT);
+}
+
+static void a_burst_arrives_although_its_sender_computes (void)
+{
+    pthread_t receiver;
+    join (test_row ());
+    EXPECT_INT (pthread_create (&receiver, NULL, receive, NULL), 0);
+    for (size_t i = 0; i < sizeof bursts / sizeof bursts[0]; i++)
+        check_bursts_of (bursts[i]);
+    send_one (1, false);
+    EXPECT_INT (pthread_join (receiver, NULL), 0);
+}
+
+TESTS ({RUN (a_burst_arrives_although_its_sender_computes), ROWS (couples), EACH_TRANSPORT});
