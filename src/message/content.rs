@@ -3,7 +3,7 @@
 //! One allocation holds the header and the bytes. The count is the only thing that threads share; the last one to
 //! let go frees the block or calls the caller's free function, exactly once.
 
-use super::pool;
+use super::{large, pool};
 use crate::error::{Error, Result};
 use std::alloc::{Layout, alloc, dealloc, realloc};
 use std::ffi::c_void;
@@ -19,7 +19,8 @@ pub type FreeFn = unsafe extern "C" fn(data: *mut c_void, hint: *mut c_void);
 #[repr(C)]
 pub struct Header {
     references: AtomicU32,
-    /// The class of pooled blocks that this one is of; [`UNPOOLED`] for none.
+    /// Where the block goes when it is free: one of the pool's classes; from [`LARGE`] on one of those of large blocks;
+    /// or [`UNPOOLED`].
     class: u8,
     /// Bytes allocated behind the header; 0 for the caller's memory.
     capacity: usize,
@@ -29,8 +30,10 @@ pub struct Header {
     hint: *mut c_void,
 }
 
-/// The class of blocks that are not pooled.
+/// The class of blocks that are not kept.
 const UNPOOLED: u8 = u8::MAX;
+/// The first class of large blocks.
+const LARGE: u8 = u8::MAX - large::CLASSES as u8;
 
 /// One counted reference to a content block.
 #[repr(transparent)]
@@ -42,11 +45,23 @@ fn layout(capacity: usize) -> Result<Layout> {
 }
 
 impl Content {
-    /// A block of `len` bytes, from the pool where it has such, uninitialised except that reading it is as reading malloc'ed memory in C.
+    /// A block of `len` bytes, from the pool where it has such, uninitialised except that reading it is as reading
+    /// malloc'ed memory in C.
     #[inline]
     pub fn allocate(len: usize) -> Result<Content> {
         match pool::class_of(mem::size_of::<Header>().saturating_add(len)) {
             Some(class) => Ok(Content::over(pool::take(class).ok_or(Error::NOMEM)?.cast(), len, class)),
+            None => Content::allocate_large(len),
+        }
+    }
+
+    #[inline(never)]
+    fn allocate_large(len: usize) -> Result<Content> {
+        match large::class_of(len) {
+            Some(class) => {
+                let block = large::take(class, mem::size_of::<Header>()).ok_or(Error::NOMEM)?;
+                Ok(Content::over(block.cast(), len, LARGE + class))
+            }
             None => Content::allocate_unpooled(len),
         }
     }
@@ -151,9 +166,13 @@ impl Drop for Content {
             // SAFETY: the promise of `external`; the count reached zero, so this happens once.
             unsafe { free(header.data.cast(), header.hint) };
         }
-        if header.class != UNPOOLED {
+        if header.class < LARGE {
             // SAFETY: taken from the pool with this class, and no reference is left.
             return unsafe { pool::give(self.0.cast(), header.class) };
+        }
+        if header.class != UNPOOLED {
+            // SAFETY: taken as a large block with this class and header, and no reference is left.
+            return unsafe { large::give(self.0.cast(), header.class - LARGE, mem::size_of::<Header>()) };
         }
         if let Ok(layout) = layout(header.capacity) {
             // SAFETY: allocated with this layout, and no reference is left.
@@ -175,8 +194,8 @@ pub struct Growing {
 unsafe impl Send for Growing {}
 
 /// What is reserved at once for a large frame before any byte of it came. Untouched memory of this size costs
-/// address space only.
-const FIRST_RESERVE: usize = 4 * 1024 * 1024;
+/// address space only; or it is one of the few blocks that are kept anyway.
+const FIRST_RESERVE: usize = large::MOST;
 
 impl Growing {
     /// Prepares for a frame of `total` bytes.
@@ -184,7 +203,10 @@ impl Growing {
     /// # Errors
     /// `ENOMEM`.
     pub fn new(total: usize) -> Result<Growing> {
-        Ok(Growing { content: Content::allocate_unpooled(total.min(FIRST_RESERVE))?, filled: 0, total })
+        // What has to grow is best not kept: the system can move its pages.
+        let content =
+            if total <= FIRST_RESERVE { Content::allocate(total)? } else { Content::allocate_unpooled(FIRST_RESERVE)? };
+        Ok(Growing { content, filled: 0, total })
     }
 
     /// Bytes still to come.

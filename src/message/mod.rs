@@ -12,6 +12,7 @@
 //! union goes through the few functions below.
 
 mod content;
+mod large;
 mod metadata;
 mod pool;
 
