@@ -209,6 +209,11 @@ impl Growing {
         Ok(Growing { content, filled: 0, total })
     }
 
+    /// The length of the whole frame.
+    pub fn total(&self) -> usize {
+        self.total
+    }
+
     /// Bytes still to come.
     pub fn missing(&self) -> usize {
         self.total - self.filled
@@ -275,20 +280,32 @@ impl Growing {
         Ok(taken)
     }
 
-    /// Reads from a socket straight into the room: one system call. 0: the peer has closed.
+    /// Reads from a socket straight into the room, and then what follows into `behind`, which is empty unless the room
+    /// is all that is missing: one system call. Returns how many bytes came here and there. None at all: the peer has
+    /// closed.
     ///
     /// # Errors
     /// `ENOMEM`, `EAGAIN` (nothing is there), or what else the system says.
-    pub fn receive(&mut self, socket: &impl AsRawFd) -> std::io::Result<usize> {
+    pub fn receive(&mut self, socket: &impl AsRawFd, behind: &mut [u8]) -> std::io::Result<(usize, usize)> {
+        let missing = self.missing();
         let room = self.room().map_err(|error| std::io::Error::from_raw_os_error(error.0))?;
-        // SAFETY: the room is valid for writes of its length.
-        let count = unsafe { libc::recv(socket.as_raw_fd(), room.as_mut_ptr().cast(), room.len(), libc::MSG_DONTWAIT) };
-        if count < 0 {
-            return Err(std::io::Error::last_os_error());
-        }
+        let room_len = room.len();
+        debug_assert!(behind.is_empty() || room_len == missing);
+        let mut parts = [
+            libc::iovec { iov_base: room.as_mut_ptr().cast(), iov_len: room_len },
+            libc::iovec { iov_base: behind.as_mut_ptr().cast(), iov_len: behind.len() },
+        ];
+        // SAFETY: a struct of numbers and pointers, for which zero means that there is no such thing.
+        let mut header = unsafe { mem::zeroed::<libc::msghdr>() };
+        header.msg_iov = parts.as_mut_ptr();
+        header.msg_iovlen = parts.len() as _;
+        // SAFETY: the room and `behind` are valid for writes of their lengths, and distinct.
+        let count = unsafe { libc::recvmsg(socket.as_raw_fd(), &raw mut header, libc::MSG_DONTWAIT) };
+        let count = usize::try_from(count).map_err(|_| std::io::Error::last_os_error())?;
+        let here = count.min(room_len);
         // SAFETY: the system wrote that many bytes.
-        unsafe { self.advance(count as usize) };
-        Ok(count as usize)
+        unsafe { self.advance(here) };
+        Ok((here, count - here))
     }
 
     /// The finished frame. Call it when nothing is missing.

@@ -10,12 +10,10 @@ use crate::error::{Error, Result};
 use crate::reactor::Readiness;
 use crate::reactor::readyset::Pending;
 use crate::sys::{clock, cpu};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-/// How long a wait spins at most, in nanoseconds, unless the environment says otherwise.
-const SPIN_NS: u64 = 50_000;
 /// A sleep of at most this many nanoseconds could have been a spin: waking alone takes some ten thousands.
 const SHORT_NS: u64 = 150_000;
 /// The highest score, and what a failed spin costs of it.
@@ -43,16 +41,6 @@ impl Spin {
             self.learn(2);
         }
     }
-}
-
-/// The limit of a spin, in nanoseconds.
-fn spin_limit() -> u64 {
-    static LIMIT: OnceLock<u64> = OnceLock::new();
-    let limit = *LIMIT.get_or_init(|| {
-        let asked = std::env::var("ZMQRS_SPIN_US").ok().and_then(|value| value.parse::<u64>().ok());
-        asked.map_or(SPIN_NS, |us| us.min(10_000) * 1000)
-    });
-    if limit > 0 && cpu::processors() > 1 { limit } else { 0 }
 }
 
 /// A moment at which waiting ends; None: never.
@@ -93,7 +81,7 @@ pub fn wait(mailbox: &Mailbox, deadline: Deadline, processed: u32, looked: bool)
         return Ok(());
     }
     clock::count_wait();
-    let limit = spin_limit();
+    let limit = cpu::spin_limit();
     let spins = limit > 0 && mailbox.spin.pays();
     let start = clock::now();
     if spins && spin(mailbox, start + limit, deadline) {
@@ -106,17 +94,6 @@ pub fn wait(mailbox: &Mailbox, deadline: Deadline, processed: u32, looked: bool)
     }
     result
 }
-
-/// Gives way to other threads. False if one used that: there are more threads than processors, and a spin would only
-/// keep them from what it waits for.
-fn yield_alone() -> bool {
-    let before = clock::now();
-    std::thread::yield_now();
-    clock::now() - before < CONTENDED_NS
-}
-
-/// A yield that takes this long let somebody else run.
-const CONTENDED_NS: u64 = 4_000;
 
 /// How many rounds of a spin pass between looks at the clock.
 const ROUNDS_A_LOOK: u32 = 16;
@@ -142,7 +119,7 @@ fn spin(mailbox: &Mailbox, end: u64, deadline: Deadline) -> bool {
                 return false;
             }
             // A round that asks the system takes longer: others get their turn every few microseconds either way.
-            if (!pure || round.is_multiple_of(4 * ROUNDS_A_LOOK)) && !yield_alone() {
+            if (!pure || round.is_multiple_of(4 * ROUNDS_A_LOOK)) && !cpu::yield_alone() {
                 return mailbox.has_news();
             }
         }
@@ -152,7 +129,7 @@ fn spin(mailbox: &Mailbox, end: u64, deadline: Deadline) -> bool {
 
 /// When a spin for several sockets is to end; None if there is to be none, since it did not pay off lately for all.
 pub fn spin_end_for(mailboxes: &[Arc<Mailbox>], deadline: Deadline) -> Option<u64> {
-    let limit = spin_limit();
+    let limit = cpu::spin_limit();
     if limit == 0 || mailboxes.is_empty() || !mailboxes.iter().all(|mailbox| mailbox.spin.pays()) {
         // A long sleep would never raise the score again; short ones are measured by single waits.
         mailboxes.iter().for_each(|mailbox| mailbox.spin.learn(1));

@@ -1,11 +1,19 @@
-//! Processors: how many the calling thread may use, and giving way to others.
+//! Processors: how many the calling thread may use, how long it may spin, and giving way to others.
 
+use super::clock;
 use std::cell::Cell;
+use std::sync::OnceLock;
 
 thread_local! {
     /// (calls until the next look, processors seen at the last look)
     static SEEN: Cell<(u32, u32)> = const { Cell::new((0, 0)) };
+    static BACKGROUND: Cell<bool> = const { Cell::new(false) };
 }
+
+/// How long a wait spins at most, in nanoseconds, unless the environment says otherwise.
+const SPIN_NS: u64 = 50_000;
+/// A yield that takes this long let somebody else run.
+const CONTENDED_NS: u64 = 4_000;
 
 /// How often [`processors`] asks the system again: a thread may be pinned while it runs.
 const LOOK_AGAIN: u32 = 256;
@@ -22,9 +30,34 @@ pub fn processors() -> u32 {
     now
 }
 
+/// Whether the calling thread is one of the library's own, which works for all and waits for nobody.
+pub fn is_background_thread() -> bool {
+    BACKGROUND.get()
+}
+
+/// How long a spin of the calling thread may take, in nanoseconds; 0: it must not spin. Threads that share a processor
+/// would only keep each other from what they wait for.
+pub fn spin_limit() -> u64 {
+    static LIMIT: OnceLock<u64> = OnceLock::new();
+    let limit = *LIMIT.get_or_init(|| {
+        let asked = std::env::var("ZMQRS_SPIN_US").ok().and_then(|value| value.parse::<u64>().ok());
+        asked.map_or(SPIN_NS, |us| us.min(10_000) * 1000)
+    });
+    if limit > 0 && processors() > 1 { limit } else { 0 }
+}
+
+/// Gives way to other threads. False if one used that: there are more threads than processors, and a spin would only
+/// keep them from what it waits for.
+pub fn yield_alone() -> bool {
+    let before = clock::now();
+    std::thread::yield_now();
+    clock::now() - before < CONTENDED_NS
+}
+
 /// Names the calling thread for `ps`, `top` and debuggers, cut to the system's 15 characters, and asks for exact
 /// short sleeps.
 pub fn prepare_background_thread(name: &str) {
+    BACKGROUND.set(true);
     #[cfg(target_os = "linux")]
     {
         let mut bytes = [0u8; 16];
