@@ -9,6 +9,7 @@ use crate::message::Msg;
 use crate::pipe::Reader;
 use crate::protocol::{Encoder, PingContext};
 use crate::sys::clock;
+use crate::sys::patience::{Moment, Patience};
 use crate::transport::Stream;
 use std::cell::Cell;
 use std::io::{self, IoSlice};
@@ -69,6 +70,8 @@ pub(super) struct SendHalf {
     in_message: bool,
     /// The descriptor is watched for room.
     blocked: bool,
+    /// Whether it pays off to wait a moment for room.
+    patience: Patience,
     finished: bool,
 }
 
@@ -230,6 +233,7 @@ impl SendHalf {
     /// Writes what is encoded.
     fn write_pending(&mut self) -> Written {
         let Some(stream) = self.stream.clone() else { return Written::Failed };
+        let mut moment = Moment::new(1);
         while self.has_pending() {
             let head = &self.bytes[self.at..];
             let result = match &self.body {
@@ -238,8 +242,19 @@ impl SendHalf {
                 None => stream.send(head),
             };
             match result {
-                Ok(count) => self.sent(count),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Written::Blocked,
+                Ok(count) => {
+                    self.patience.rewarded();
+                    moment = Moment::new(1);
+                    self.sent(count);
+                }
+                // A large body is larger than what the system holds for a connection; while the peer reads, there is
+                // room for more within microseconds. Going to sleep, or leaving the rest to another thread, takes
+                // several times as long, and what is sent meanwhile has left the cache when it is written.
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    if self.body.is_none() || !self.patience.lasts(&mut moment) {
+                        return Written::Blocked;
+                    }
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(_) => return Written::Failed,
             }

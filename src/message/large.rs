@@ -10,6 +10,7 @@
 
 use std::alloc::{Layout, alloc, dealloc};
 use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, TryLockError};
 
 /// The least content, as a power of two, that a block is kept for. Smaller blocks the allocator keeps itself.
@@ -47,12 +48,20 @@ struct Lists {
 // SAFETY: free blocks have no ties to a thread.
 unsafe impl Send for Lists {}
 
+/// Bytes of the contents of blocks that are in use.
+static IN_USE: AtomicUsize = AtomicUsize::new(0);
+
+/// How many bytes the blocks have that were taken and not given back.
+pub(super) fn in_use() -> usize {
+    IN_USE.load(Ordering::Relaxed)
+}
+
 static LISTS: Mutex<Lists> =
     Mutex::new(Lists { heads: [ptr::null_mut(); CLASSES], asked: [0; CLASSES], calls: 0, bytes: 0 });
 
 /// The class that serves contents of `len` bytes, if one does.
 pub(super) fn class_of(len: usize) -> Option<u8> {
-    if len < 1 << LEAST_LOG || len > MOST {
+    if !(1 << LEAST_LOG..=MOST).contains(&len) {
         return None;
     }
     // Steps are counted by the two bits behind the highest one, rounded up.
@@ -91,11 +100,13 @@ fn lists() -> Option<MutexGuard<'static, Lists>> {
 pub(super) fn take(class: u8, header: usize) -> Option<NonNull<u8>> {
     let class = usize::from(class);
     let kept = lists().and_then(|mut lists| lists.take(class));
-    match kept {
-        Some(block) => Some(block.cast()),
+    let block = match kept {
+        Some(block) => block.cast(),
         // SAFETY: the layout's size is not zero.
-        None => NonNull::new(unsafe { alloc(layout(class, header)) }),
-    }
+        None => NonNull::new(unsafe { alloc(layout(class, header)) })?,
+    };
+    IN_USE.fetch_add(content(class), Ordering::Relaxed);
+    Some(block)
 }
 
 /// Keeps a block, or gives it back.
@@ -104,6 +115,7 @@ pub(super) fn take(class: u8, header: usize) -> Option<NonNull<u8>> {
 /// The block came from [`take`] with the same arguments, and no one uses it any more.
 pub(super) unsafe fn give(block: NonNull<u8>, class: u8, header: usize) {
     let class = usize::from(class);
+    IN_USE.fetch_sub(content(class), Ordering::Relaxed);
     let block = block.cast::<Free>();
     // SAFETY: the block is free, by the caller's promise, large enough for a link, and aligned for one.
     unsafe { block.write(Free { next: ptr::null_mut(), class }) };

@@ -200,6 +200,12 @@ impl Msg {
         Ok(msg)
     }
 
+    /// Bytes in large messages in this process, wherever they are; without those of the caller's memory, and those too
+    /// large for anything of them to be kept.
+    pub fn large_in_use() -> usize {
+        large::in_use()
+    }
+
     /// Reads a caller's `zmq_msg_t`.
     ///
     /// # Errors

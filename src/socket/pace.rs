@@ -17,6 +17,8 @@ const PUSH_BYTES: usize = 60 * 1024;
 const PUSH_AGE_NS: u64 = 20_000;
 /// or older where pushing takes long, but never older than this.
 const PUSH_AGE_MAX_NS: u64 = 400_000;
+/// A message with a frame of this size is worth a write of its own, and is not left for a batch.
+const LARGE: usize = 32 * 1024;
 /// The clock is read once in so many messages.
 const LOOK_AT_CLOCK: u32 = 32;
 
@@ -28,6 +30,8 @@ pub(super) struct Pace {
     /// The message that the decision below was made for.
     decided: u64,
     flood: bool,
+    /// The last message with a large frame.
+    large: Option<u64>,
     /// Messages in a row without a pause.
     streak: u32,
     /// The thread's count of waits at the last decision.
@@ -52,6 +56,9 @@ impl Pace {
 
     /// Whether the present message is part of a flood.
     pub fn is_flood(&mut self) -> bool {
+        if self.is_large() {
+            return false;
+        }
         if self.decided != self.message {
             self.decided = self.message;
             let waits = clock::waits();
@@ -61,6 +68,20 @@ impl Pace {
             self.flood = self.streak > THIN_STREAK;
         }
         self.flood
+    }
+
+    /// The present message has a frame of so many bytes.
+    #[inline]
+    pub fn note_size(&mut self, size: usize) {
+        if size >= LARGE {
+            self.large = Some(self.message);
+        }
+    }
+
+    /// Whether the present message has a large frame.
+    #[inline]
+    pub fn is_large(&self) -> bool {
+        self.large == Some(self.message)
     }
 
     /// A message was written at once.

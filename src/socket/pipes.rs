@@ -4,6 +4,7 @@
 //! messages that a connection leaves for the next push, expecting more of a flood, are pushed on after a bounded
 //! number of bytes, messages and microseconds, or when the socket has nothing else to do.
 
+use super::ahead::Ahead;
 use super::mailbox::{Mailbox, PipeEnd, PipeName};
 use super::pace::Pace;
 use super::pattern::Dropped;
@@ -47,6 +48,7 @@ pub struct Pipes {
     ended: Vec<PipeName>,
     batched: Vec<PipeId>,
     pace: Pace,
+    ahead: Ahead,
     dropped: [u64; Dropped::COUNT],
 }
 
@@ -63,6 +65,7 @@ impl Pipes {
             ended: Vec::new(),
             batched: Vec::new(),
             pace: Pace::default(),
+            ahead: Ahead::default(),
             dropped: [0; Dropped::COUNT],
         }
     }
@@ -163,6 +166,7 @@ impl Pipes {
         let Some(writer) = &mut slot.writer else { return false };
         let size = msg.len();
         if writer.write(msg) {
+            self.pace.note_size(size);
             self.pace.add_bytes(size);
             return true;
         }
@@ -185,13 +189,32 @@ impl Pipes {
         if !writer.write(msg) {
             return self.make_room(pipe) && self.send(pipe, msg);
         }
+        self.pace.note_size(size);
         if writer.publish() {
             self.tell(pipe, size);
         } else if slot.batched {
             self.pace.count(size);
             self.push_if_due();
         }
+        self.keep_step(pipe);
         true
+    }
+
+    /// Sees to it that a sender of large messages does not run far ahead of their reader.
+    #[inline]
+    fn keep_step(&mut self, pipe: PipeId) {
+        if self.pace.is_large() {
+            self.keep_step_when_large(pipe);
+        }
+    }
+
+    #[cold]
+    fn keep_step_when_large(&mut self, pipe: PipeId) {
+        match self.slots.get(pipe).map(|slot| &slot.session) {
+            Some(Some(session)) => session.help(),
+            Some(None) => self.ahead.wait(),
+            None => {}
+        }
     }
 
     /// Shows complete messages to the peer and gets them on their way.
@@ -205,6 +228,7 @@ impl Pipes {
             self.pace.count(0);
             self.push_if_due();
         }
+        self.keep_step(pipe);
     }
 
     /// The reader of a pipe was asleep: has the message sent now, or leaves it for the next push if there is a flood.

@@ -1,0 +1,107 @@
+//! Whether a thread that could go on with something else waits a moment for what is expected to come at once.
+//!
+//! A sender of large messages waits for room so, and for its reader. It goes on without when a moment was in vain, and
+//! then does not wait for some time, unless it sees that waiting pays again.
+
+use super::{clock, cpu};
+
+/// After a moment in vain no other begins for so many nanoseconds.
+const PAUSE_NS: u64 = 1_000_000;
+/// So many tries pass between looks at the clock, and yields.
+const TRIES_A_LOOK: u32 = 8;
+/// The time between two tries, in rounds of some ten nanoseconds.
+const ROUNDS_A_TRY: u32 = 40;
+
+/// What was learned about waiting.
+#[derive(Default)]
+pub struct Patience {
+    /// No moment begins before this time.
+    paused: u64,
+}
+
+/// One moment of waiting.
+pub struct Moment {
+    /// When it ends; 0: it has not begun.
+    end: u64,
+    tries: u32,
+    /// How long it is, in times that a thread may spin.
+    length: u64,
+}
+
+impl Moment {
+    /// A moment as long as a thread may spin for anything, or so many times as long.
+    pub fn new(length: u64) -> Moment {
+        Moment { end: 0, tries: 0, length }
+    }
+}
+
+impl Patience {
+    /// What was waited for came, sooner or later.
+    #[inline]
+    pub fn rewarded(&mut self) {
+        self.paused = 0;
+    }
+
+    /// It did not come yet: passes some time, and says whether to try again.
+    pub fn lasts(&mut self, moment: &mut Moment) -> bool {
+        if moment.end == 0 && !self.begin(moment) {
+            return false;
+        }
+        for _ in 0..ROUNDS_A_TRY {
+            std::hint::spin_loop();
+        }
+        moment.tries += 1;
+        if moment.tries.is_multiple_of(TRIES_A_LOOK) && (clock::now() >= moment.end || !cpu::yield_alone()) {
+            self.paused = clock::now() + PAUSE_NS;
+            return false;
+        }
+        true
+    }
+
+    #[cold]
+    fn begin(&self, moment: &mut Moment) -> bool {
+        let limit = if cpu::is_background_thread() { 0 } else { moment.length * cpu::spin_limit() };
+        let now = clock::now();
+        moment.end = now + limit;
+        limit > 0 && now >= self.paused
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How often one moment is used.
+    fn tries(patience: &mut Patience) -> u32 {
+        let mut moment = Moment::new(1);
+        let mut tries = 0;
+        while patience.lasts(&mut moment) {
+            tries += 1;
+        }
+        tries
+    }
+
+    #[test]
+    fn a_moment_in_vain_is_the_last_one_until_waiting_pays_again() {
+        if cpu::spin_limit() == 0 {
+            return;
+        }
+        let mut patience = Patience::default();
+        assert!(tries(&mut patience) > 0);
+        assert_eq!(tries(&mut patience), 0);
+        patience.rewarded();
+        assert!(tries(&mut patience) > 0);
+        patience.paused = clock::now();
+        assert!(tries(&mut patience) > 0, "after some time");
+    }
+
+    #[test]
+    fn threads_that_work_for_all_never_wait() {
+        std::thread::spawn(|| {
+            cpu::prepare_background_thread("test");
+            assert_eq!(tries(&mut Patience::default()), 0);
+        })
+        .join()
+        .unwrap();
+    }
+}
