@@ -46,6 +46,9 @@ const LARGE_BODY: usize = 8 * 1024;
 /// After so many writes a visit ends, and the I/O thread goes on, so that others get their turn.
 const WRITES_A_VISIT: u32 = 32;
 
+/// How long to wait for room in the middle of a large body, in times that a thread may spin.
+const ROOM_MOMENT: u64 = 2;
+
 thread_local! {
     /// The thread's batch buffer, lent to the connection that is being driven. A thread that ends, and one in exit(3),
     /// may have lost it already when the application closes its last sockets.
@@ -233,7 +236,7 @@ impl SendHalf {
     /// Writes what is encoded.
     fn write_pending(&mut self) -> Written {
         let Some(stream) = self.stream.clone() else { return Written::Failed };
-        let mut moment = Moment::new(1);
+        let mut moment = Moment::new(ROOM_MOMENT);
         while self.has_pending() {
             let head = &self.bytes[self.at..];
             let result = match &self.body {
@@ -243,8 +246,7 @@ impl SendHalf {
             };
             match result {
                 Ok(count) => {
-                    self.patience.rewarded();
-                    moment = Moment::new(1);
+                    self.patience.rewarded(&mut moment);
                     self.sent(count);
                 }
                 // A large body is larger than what the system holds for a connection; while the peer reads, there is

@@ -32,7 +32,7 @@ impl Ahead {
         let enough = FREELY.max(used - LESS);
         while self.0.lasts(&mut moment) {
             if Msg::large_in_use() <= enough {
-                return self.0.rewarded();
+                return self.0.rewarded(&mut moment);
             }
         }
     }

@@ -5,8 +5,10 @@
 
 use super::{clock, cpu};
 
-/// After a moment in vain no other begins for so many nanoseconds.
+/// After a moment in vain no other begins for so many nanoseconds,
 const PAUSE_NS: u64 = 1_000_000;
+/// after several in a row for twice as many each time, up to this: then waiting costs next to nothing.
+const PAUSE_MAX_NS: u64 = 16_000_000;
 /// So many tries pass between looks at the clock, and yields.
 const TRIES_A_LOOK: u32 = 8;
 /// The time between two tries, in rounds of some ten nanoseconds.
@@ -16,7 +18,9 @@ const ROUNDS_A_TRY: u32 = 40;
 #[derive(Default)]
 pub struct Patience {
     /// No moment begins before this time.
-    paused: u64,
+    until: u64,
+    /// How long the last pause was; 0: waiting paid since.
+    pause: u64,
 }
 
 /// One moment of waiting.
@@ -36,10 +40,13 @@ impl Moment {
 }
 
 impl Patience {
-    /// What was waited for came, sooner or later.
+    /// What may have been waited for came; the next moment begins.
     #[inline]
-    pub fn rewarded(&mut self) {
-        self.paused = 0;
+    pub fn rewarded(&mut self, moment: &mut Moment) {
+        if moment.end != 0 {
+            self.pause = 0;
+            *moment = Moment::new(moment.length);
+        }
     }
 
     /// It did not come yet: passes some time, and says whether to try again.
@@ -52,7 +59,8 @@ impl Patience {
         }
         moment.tries += 1;
         if moment.tries.is_multiple_of(TRIES_A_LOOK) && (clock::now() >= moment.end || !cpu::yield_alone()) {
-            self.paused = clock::now() + PAUSE_NS;
+            self.pause = (2 * self.pause).clamp(PAUSE_NS, PAUSE_MAX_NS);
+            self.until = clock::now() + self.pause;
             return false;
         }
         true
@@ -63,7 +71,7 @@ impl Patience {
         let limit = if cpu::is_background_thread() { 0 } else { moment.length * cpu::spin_limit() };
         let now = clock::now();
         moment.end = now + limit;
-        limit > 0 && now >= self.paused
+        limit > 0 && now >= self.until
     }
 }
 
@@ -82,17 +90,28 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_in_vain_is_the_last_one_until_waiting_pays_again() {
+    fn a_moment_in_vain_is_the_last_one_for_some_time() {
         if cpu::spin_limit() == 0 {
             return;
         }
         let mut patience = Patience::default();
         assert!(tries(&mut patience) > 0);
+        assert_eq!(patience.pause, PAUSE_NS);
+        patience.until += 60_000_000_000;
         assert_eq!(tries(&mut patience), 0);
-        patience.rewarded();
+        for pause in [2, 4, 8, 16, 16] {
+            patience.until = clock::now();
+            assert!(tries(&mut patience) > 0, "after some time");
+            assert_eq!(patience.pause, pause * PAUSE_NS);
+        }
+        patience.until = clock::now();
+        let mut moment = Moment::new(1);
+        patience.rewarded(&mut moment);
+        assert_eq!(patience.pause, PAUSE_MAX_NS, "nobody has waited");
+        assert!(patience.lasts(&mut moment));
+        patience.rewarded(&mut moment);
         assert!(tries(&mut patience) > 0);
-        patience.paused = clock::now();
-        assert!(tries(&mut patience) > 0, "after some time");
+        assert_eq!(patience.pause, PAUSE_NS);
     }
 
     #[test]
