@@ -18,6 +18,7 @@ use crate::message::{Metadata, Msg, Role};
 use crate::options::SocketType;
 use crate::pipe::{Bell, Writer};
 use crate::protocol::{Decoded, Decoder, Established, Handshake, HandshakeConfig, ProtocolError};
+use crate::sys::cpu;
 use crate::transport::Stream;
 use mio::Interest;
 use mio::unix::SourceFd;
@@ -30,8 +31,14 @@ use std::time::{Duration, Instant};
 
 /// The thread's read buffer.
 const BUFFER_SIZE: usize = 64 * 1024;
-/// After so many reads a visit ends, and the I/O thread goes on, so that others get their turn.
+/// After so many reads a visit ends, so that others get their turn; it goes on as if bytes had just come.
 const READS_A_VISIT: u32 = 32;
+/// A visit of the application's own thread ends when it has brought so many bytes: more would have to be stored, and
+/// leave the processor's cache, before the application comes to take them.
+const BYTES_A_VISIT: usize = 256 * 1024;
+/// How many bytes are read together with the end of a large body. Enough for the header of the next one, which is
+/// then read in place as well, and for a few small frames.
+const BEHIND_BODY: usize = 512;
 
 /// What comes goes on as a batch if it has so many bytes
 const BATCH_BYTES: usize = 256;
@@ -390,26 +397,38 @@ impl RecvHalf {
         if !self.unstash(session)? {
             return Ok(());
         }
+        let mut bytes = 0;
         for _ in 0..READS_A_VISIT {
-            let (count, room, taken) = match self.read_once(buffer)? {
-                None => return Ok(()),
-                Some(Chunk::Buffer(count)) => (count, buffer.len(), self.consume(session, &buffer[..count])),
-                Some(Chunk::Body(count, room)) => (count, room, self.consume(session, &[])),
-            };
+            let Some(Chunk { count, in_buffer, emptied }) = self.read_once(buffer)? else { return Ok(()) };
+            let taken = self.consume(session, &buffer[..in_buffer]);
             // Whether or not the bytes can be delivered, the peer is alive.
             self.note_heard();
             if !taken? {
                 return Ok(());
             }
             // A short read emptied the descriptor: what comes later raises an event.
-            if count < room && !self.to_end {
+            if emptied && !self.to_end {
                 return Ok(());
+            }
+            bytes += count;
+            if bytes >= BYTES_A_VISIT && !cpu::is_background_thread() {
+                break;
             }
         }
         self.unread = true;
+        self.go_on_later(session);
+        Ok(())
+    }
+
+    /// The visit ends before the descriptor is empty: whoever looks after the descriptor next finds it ready again.
+    fn go_on_later(&self, session: &Session) {
+        if let (State::Open(Open { stream, key: Some(key), .. }), Some(set)) = (&self.state, session.ready_set())
+            && set.report_again(stream.as_raw_fd(), *key).is_ok()
+        {
+            return;
+        }
         let again = session.arc();
         session.io.call(move || again.drive_recv());
-        Ok(())
     }
 
     /// One system call: into the large body that is under way, or into the buffer. None: it would block.
@@ -418,15 +437,20 @@ impl RecvHalf {
             State::Open(open) => match open.decoder.large_body() {
                 Some(body) => {
                     let room = body.room().map_err(|_| Loss::Broken)?.len();
-                    body.receive(&*open.stream).map(|count| Chunk::Body(count, room))
+                    let behind = if room == body.missing() { BEHIND_BODY } else { 0 };
+                    body.receive(&*open.stream, &mut buffer[..behind]).map(|(count, in_buffer)| Chunk {
+                        count: count + in_buffer,
+                        in_buffer,
+                        emptied: count + in_buffer < room + behind,
+                    })
                 }
-                None => open.stream.read(buffer).map(Chunk::Buffer),
+                None => open.stream.read(buffer).map(|count| Chunk::in_buffer(count, buffer.len())),
             },
-            State::Handshaking(stream, _) => stream.read(buffer).map(Chunk::Buffer),
+            State::Handshaking(stream, _) => stream.read(buffer).map(|count| Chunk::in_buffer(count, buffer.len())),
             State::Idle | State::Dialling(_) => return Ok(None),
         };
         match result {
-            Ok(Chunk::Buffer(0) | Chunk::Body(0, _)) => Err(Loss::Gone),
+            Ok(Chunk { count: 0, .. }) => Err(Loss::Gone),
             Ok(chunk) => Ok(Some(chunk)),
             Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => Ok(None),
             Err(_) => Err(Loss::Gone),
@@ -621,10 +645,20 @@ impl RecvHalf {
     }
 }
 
-/// What one read brought: bytes in the buffer, or bytes in a large body with so much room.
-enum Chunk {
-    Buffer(usize),
-    Body(usize, usize),
+/// What one read brought.
+struct Chunk {
+    /// Bytes in all.
+    count: usize,
+    /// Those that are in the buffer; the others are in a large body.
+    in_buffer: usize,
+    /// There was room for more.
+    emptied: bool,
+}
+
+impl Chunk {
+    fn in_buffer(count: usize, room: usize) -> Chunk {
+        Chunk { count, in_buffer: count, emptied: count < room }
+    }
 }
 
 /// The thread's buffer; or another one where that is lent, or gone already since the thread ends.

@@ -8,6 +8,7 @@ use super::session::{DRAINED, SEND_FAILED, Session};
 use crate::message::Msg;
 use crate::pipe::Reader;
 use crate::protocol::{Encoder, PingContext};
+use crate::sys::patience::{Moment, Patience};
 use crate::transport::Stream;
 use mio::Interest;
 use mio::unix::SourceFd;
@@ -46,6 +47,9 @@ const LARGE_BODY: usize = 8 * 1024;
 /// After so many writes a visit ends, and the I/O thread goes on, so that others get their turn.
 const WRITES_A_VISIT: u32 = 32;
 
+/// How long to wait for room in the middle of a large body, in times that a thread may spin.
+const ROOM_MOMENT: u64 = 2;
+
 thread_local! {
     /// The thread's batch buffer, lent to the connection that is being driven. A thread that ends, and one in exit(3),
     /// may have lost it already when the application closes its last sockets.
@@ -72,6 +76,8 @@ pub(super) struct SendHalf {
     blocked: bool,
     /// The first messages go out together with the last of the handshake.
     starts: bool,
+    /// Whether it pays off to wait a moment for room.
+    patience: Patience,
     finished: bool,
 }
 
@@ -242,6 +248,7 @@ impl SendHalf {
     /// Writes what is encoded.
     fn write_pending(&mut self) -> Written {
         let Some(stream) = self.stream.clone() else { return Written::Failed };
+        let mut moment = Moment::new(ROOM_MOMENT);
         while self.has_pending() {
             let head = &self.bytes[self.at..];
             let result = match &self.body {
@@ -250,8 +257,19 @@ impl SendHalf {
                 None => stream.send(head),
             };
             match result {
-                Ok(count) => self.sent(count),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Written::Blocked,
+                Ok(count) => {
+                    self.patience.rewarded(&mut moment);
+                    self.sent(count);
+                }
+                // A large body is larger than what the system holds for a connection; while the peer reads, there is
+                // room for more within microseconds. Going to sleep, or leaving the rest to another thread, takes
+                // several times as long, and what is sent meanwhile has left the cache when it is written.
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    let large = self.body.as_ref().is_some_and(|(msg, _)| msg.is_data());
+                    if !large || !self.patience.lasts(&mut moment) {
+                        return Written::Blocked;
+                    }
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(_) => return Written::Failed,
             }

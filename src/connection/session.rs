@@ -286,6 +286,14 @@ impl Session {
         }
     }
 
+    /// A large message was put behind others that the system had no room for: writes what goes now, so that the thread
+    /// that sends does not run far ahead of the connection.
+    pub fn help(&self) {
+        if self.blocked.load(Ordering::Relaxed) && self.is_open() {
+            self.drive_send();
+        }
+    }
+
     /// Hands a new stream to the receive half.
     fn install(&self, stream: Stream, in_progress: bool) {
         *lock(&self.incoming) = Some((stream, in_progress));

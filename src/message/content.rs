@@ -3,7 +3,7 @@
 //! One allocation holds the header and the bytes. The count is the only thing that threads share; the last one to
 //! let go frees the block or calls the caller's free function, exactly once.
 
-use super::pool;
+use super::{large, pool};
 use crate::error::{Error, Result};
 use std::alloc::{Layout, alloc, dealloc, realloc};
 use std::ffi::c_void;
@@ -19,7 +19,8 @@ pub type FreeFn = unsafe extern "C" fn(data: *mut c_void, hint: *mut c_void);
 #[repr(C)]
 pub struct Header {
     references: AtomicU32,
-    /// The class of pooled blocks that this one is of; [`UNPOOLED`] for none.
+    /// Where the block goes when it is free: one of the pool's classes; from [`LARGE`] on one of those of large blocks;
+    /// or [`UNPOOLED`].
     class: u8,
     /// Bytes allocated behind the header; 0 for the caller's memory.
     capacity: usize,
@@ -29,8 +30,10 @@ pub struct Header {
     hint: *mut c_void,
 }
 
-/// The class of blocks that are not pooled.
+/// The class of blocks that are not kept.
 const UNPOOLED: u8 = u8::MAX;
+/// The first class of large blocks.
+const LARGE: u8 = u8::MAX - large::CLASSES as u8;
 
 /// One counted reference to a content block.
 #[repr(transparent)]
@@ -46,11 +49,23 @@ fn layout(capacity: usize) -> Result<Layout> {
 }
 
 impl Content {
-    /// A block of `len` bytes, from the pool where it has such, uninitialised except that reading it is as reading malloc'ed memory in C.
+    /// A block of `len` bytes, from the pool where it has such, uninitialised except that reading it is as reading
+    /// malloc'ed memory in C.
     #[inline]
     pub fn allocate(len: usize) -> Result<Content> {
         match pool::class_of(mem::size_of::<Header>().saturating_add(len)) {
             Some(class) => Ok(Content::over(pool::take(class).ok_or(Error::NOMEM)?.cast(), len, class)),
+            None => Content::allocate_large(len),
+        }
+    }
+
+    #[inline(never)]
+    fn allocate_large(len: usize) -> Result<Content> {
+        match large::class_of(len) {
+            Some(class) => {
+                let block = large::take(class, mem::size_of::<Header>()).ok_or(Error::NOMEM)?;
+                Ok(Content::over(block.cast(), len, LARGE + class))
+            }
             None => Content::allocate_unpooled(len),
         }
     }
@@ -163,9 +178,13 @@ impl Drop for Content {
             // SAFETY: the promise of `external`; the count reached zero, so this happens once.
             unsafe { free(header.data.cast(), header.hint) };
         }
-        if header.class != UNPOOLED {
+        if header.class < LARGE {
             // SAFETY: taken from the pool with this class, and no reference is left.
             return unsafe { pool::give(self.0.cast(), header.class) };
+        }
+        if header.class != UNPOOLED {
+            // SAFETY: taken as a large block with this class and header, and no reference is left.
+            return unsafe { large::give(self.0.cast(), header.class - LARGE, mem::size_of::<Header>()) };
         }
         if let Ok(layout) = layout(header.capacity) {
             // SAFETY: allocated with this layout, and no reference is left.
@@ -187,8 +206,8 @@ pub struct Growing {
 unsafe impl Send for Growing {}
 
 /// What is reserved at once for a large frame before any byte of it came. Untouched memory of this size costs
-/// address space only.
-const FIRST_RESERVE: usize = 4 * 1024 * 1024;
+/// address space only; or it is one of the few blocks that are kept anyway.
+const FIRST_RESERVE: usize = large::MOST;
 
 impl Growing {
     /// Prepares for a frame of `total` bytes.
@@ -196,7 +215,15 @@ impl Growing {
     /// # Errors
     /// `ENOMEM`.
     pub fn new(total: usize) -> Result<Growing> {
-        Ok(Growing { content: Content::allocate_unpooled(total.min(FIRST_RESERVE))?, filled: 0, total })
+        // What has to grow is best not kept: the system can move its pages.
+        let content =
+            if total <= FIRST_RESERVE { Content::allocate(total)? } else { Content::allocate_unpooled(FIRST_RESERVE)? };
+        Ok(Growing { content, filled: 0, total })
+    }
+
+    /// The length of the whole frame.
+    pub fn total(&self) -> usize {
+        self.total
     }
 
     /// Bytes still to come.
@@ -265,20 +292,32 @@ impl Growing {
         Ok(taken)
     }
 
-    /// Reads from a socket straight into the room: one system call. 0: the peer has closed.
+    /// Reads from a socket straight into the room, and then what follows into `behind`, which is empty unless the room
+    /// is all that is missing: one system call. Returns how many bytes came here and there. None at all: the peer has
+    /// closed.
     ///
     /// # Errors
     /// `ENOMEM`, `EAGAIN` (nothing is there), or what else the system says.
-    pub fn receive(&mut self, socket: &impl AsRawFd) -> std::io::Result<usize> {
+    pub fn receive(&mut self, socket: &impl AsRawFd, behind: &mut [u8]) -> std::io::Result<(usize, usize)> {
+        let missing = self.missing();
         let room = self.room().map_err(|error| std::io::Error::from_raw_os_error(error.0))?;
-        // SAFETY: the room is valid for writes of its length.
-        let count = unsafe { libc::recv(socket.as_raw_fd(), room.as_mut_ptr().cast(), room.len(), libc::MSG_DONTWAIT) };
-        if count < 0 {
-            return Err(std::io::Error::last_os_error());
-        }
+        let room_len = room.len();
+        debug_assert!(behind.is_empty() || room_len == missing);
+        let mut parts = [
+            libc::iovec { iov_base: room.as_mut_ptr().cast(), iov_len: room_len },
+            libc::iovec { iov_base: behind.as_mut_ptr().cast(), iov_len: behind.len() },
+        ];
+        // SAFETY: a struct of numbers and pointers, for which zero means that there is no such thing.
+        let mut header = unsafe { mem::zeroed::<libc::msghdr>() };
+        header.msg_iov = parts.as_mut_ptr();
+        header.msg_iovlen = parts.len() as _;
+        // SAFETY: the room and `behind` are valid for writes of their lengths, and distinct.
+        let count = unsafe { libc::recvmsg(socket.as_raw_fd(), &raw mut header, libc::MSG_DONTWAIT) };
+        let count = usize::try_from(count).map_err(|_| std::io::Error::last_os_error())?;
+        let here = count.min(room_len);
         // SAFETY: the system wrote that many bytes.
-        unsafe { self.advance(count as usize) };
-        Ok(count as usize)
+        unsafe { self.advance(here) };
+        Ok((here, count - here))
     }
 
     /// The finished frame. Call it when nothing is missing.

@@ -13,6 +13,7 @@
 
 pub mod batch;
 mod content;
+mod large;
 mod metadata;
 mod pool;
 
@@ -202,6 +203,12 @@ impl Msg {
         let mut msg = Msg::new();
         msg.set_content(content);
         Ok(msg)
+    }
+
+    /// Bytes in large messages in this process, wherever they are; without those of the caller's memory, and those too
+    /// large for anything of them to be kept.
+    pub fn large_in_use() -> usize {
+        large::in_use()
     }
 
     /// Reads a caller's `zmq_msg_t`.

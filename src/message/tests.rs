@@ -116,3 +116,31 @@ fn properties_keep_their_first_value_up_to_its_first_zero() {
     assert_eq!(value(b"X-none"), None);
     assert_eq!(metadata.source_fd, Some(7));
 }
+
+#[test]
+fn a_large_frame_and_what_follows_it_are_read_at_once() {
+    use std::io::Write;
+    let (mut peer, socket) = std::os::unix::net::UnixStream::pair().unwrap();
+    let body: Vec<u8> = (0..20_000).map(|at| (at / 7) as u8).collect();
+    let mut growing = Growing::new(body.len()).unwrap();
+    let mut behind = [0; 8];
+    assert_eq!(growing.receive(&socket, &mut behind).unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
+    peer.write_all(&body[..5000]).unwrap();
+    assert_eq!(growing.receive(&socket, &mut behind).unwrap(), (5000, 0));
+    peer.write_all(&body[5000..]).unwrap();
+    peer.write_all(b"next frame").unwrap();
+    assert_eq!(growing.receive(&socket, &mut behind).unwrap(), (15_000, 8));
+    assert_eq!(&behind, b"next fra");
+    assert_eq!(growing.missing(), 0);
+    assert!(growing.finish().data() == body);
+}
+
+#[test]
+fn large_contents_are_counted_while_they_are_in_use() {
+    let len = large::MOST;
+    let held: Vec<Msg> = (0..4).map(|_| Msg::with_size(len).unwrap()).collect();
+    // Other tests use some, too, but not that many.
+    assert!(Msg::large_in_use() >= 4 * len);
+    drop(held);
+    assert!(Msg::large_in_use() < 4 * len);
+}

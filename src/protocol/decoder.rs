@@ -8,7 +8,7 @@ use super::mechanism::Open;
 use crate::message::{Growing, Msg, Role};
 use crate::options::SocketType;
 
-/// From this many missing bytes on, reading straight into the body saves more than an extra read costs.
+/// From this size on, reading straight into a body saves more than an extra read costs.
 const LARGE_BODY: usize = 8 * 1024;
 
 /// What a peer sent.

@@ -255,10 +255,10 @@ impl FrameReader {
         true
     }
 
-    /// The body under way, if at least `min` bytes of it are still to come.
+    /// The body under way, if it has at least `min` bytes, and some of them are still to come.
     #[inline]
     pub(super) fn large_body(&mut self, min: usize) -> Option<&mut Growing> {
-        self.body.as_mut().filter(|body| body.missing() >= min)
+        self.body.as_mut().filter(|body| body.total() >= min && body.missing() > 0)
     }
 }
 

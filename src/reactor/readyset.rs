@@ -95,6 +95,17 @@ struct State {
     events: Events,
 }
 
+/// A connection in the set.
+struct Member {
+    object: Arc<dyn Drive>,
+    /// It waits for room to write, too.
+    writes: bool,
+}
+
+fn interest(writes: bool) -> Interest {
+    if writes { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE }
+}
+
 /// See the module's documentation.
 pub struct ReadySet {
     state: Mutex<State>,
@@ -104,7 +115,7 @@ pub struct ReadySet {
     fd: RawFd,
     /// What is shown to the application as `ZMQ_FD`; made when it is asked for.
     window: OnceLock<Window>,
-    members: Mutex<Slab<Arc<dyn Drive>>>,
+    members: Mutex<Slab<Member>>,
     count: AtomicUsize,
     holder: Mutex<Holder>,
     /// Mirrors `holder != Io`, to be read without the lock.
@@ -225,7 +236,7 @@ impl ReadySet {
         let (key, others) = {
             let mut members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
             let others = members.len();
-            let key = members.insert(object);
+            let key = members.insert(Member { object, writes: false });
             self.count.store(members.len(), Ordering::SeqCst);
             (key, others)
         };
@@ -254,12 +265,27 @@ impl ReadySet {
     /// # Errors
     /// As the system has it.
     pub fn want_write(&self, fd: RawFd, key: usize, write: bool) -> Result<()> {
-        let interest = if write { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
-        self.registry.reregister(&mut SourceFd(&fd), Token(key), interest)?;
+        let mut members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
+        self.registry.reregister(&mut SourceFd(&fd), Token(key), interest(write))?;
+        if let Some(member) = members.get_mut(key) {
+            member.writes = write;
+        }
+        drop(members);
         if write {
             self.rouse();
         }
         Ok(())
+    }
+
+    /// Reports once more that the descriptor is ready, if it still is: its object was driven, but not to the end.
+    ///
+    /// # Errors
+    /// As the system has it.
+    pub fn report_again(&self, fd: RawFd, key: usize) -> Result<()> {
+        // Under the lock, lest the interest in room, which may change at any time, is overwritten.
+        let members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
+        let writes = members.get(key).is_some_and(|member| member.writes);
+        Ok(self.registry.reregister(&mut SourceFd(&fd), Token(key), interest(writes))?)
     }
 
     /// Removes a connection's descriptor, before it is closed.
@@ -270,11 +296,11 @@ impl ReadySet {
 
     fn forget(&self, key: usize) {
         let mut members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
-        let object = members.try_remove(key);
+        let member = members.try_remove(key);
         let left = members.len();
         self.count.store(left, Ordering::SeqCst);
         drop(members);
-        drop(object);
+        drop(member);
         // A sleeper may sleep on the descriptor of what was the only connection.
         if left == 0 {
             self.rouse();
@@ -288,7 +314,7 @@ impl ReadySet {
             return None;
         }
         let members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
-        members.iter().next().map(|(_, object)| object.clone()).filter(|object| !object.awaits_room())
+        members.iter().next().map(|(_, member)| member.object.clone()).filter(|object| !object.awaits_room())
     }
 
     /// Whether there is any connection.
@@ -473,7 +499,7 @@ impl ReadySet {
     fn drive(&self, key: usize, readiness: Readiness) {
         let object = {
             let members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
-            members.get(key).cloned()
+            members.get(key).map(|member| member.object.clone())
         };
         if let Some(object) = object {
             object.ready(readiness);

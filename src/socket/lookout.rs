@@ -78,7 +78,8 @@ impl Drive for Visits {
         let silent = calls == self.calls.swap(calls, Ordering::Relaxed);
         // The last visit is one under the lock, which sees whatever was left before.
         let last = idle >= IDLE_VISITS;
-        if !last && !(left && silent) {
+        let must_look = last || (left && silent);
+        if !must_look {
             return true;
         }
         let Some(mut socket) = self.cell.try_lock() else { return true };

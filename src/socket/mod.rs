@@ -4,6 +4,7 @@
 //! are in [`blocking`]: they try, let go of the lock, wait (see [`wait`]), and try again. Other threads reach a
 //! socket only through its [`Mailbox`].
 
+mod ahead;
 pub mod blocking;
 mod endpoints;
 mod lookout;

@@ -21,6 +21,8 @@ const PUSH_AGE_FACTOR: u64 = 4;
 const PUSH_AGE_MAX_NS: u64 = 2_000_000;
 /// The time of a write that was not looked at.
 const UNKNOWN: u64 = 0;
+/// A message with a frame of this size is worth a write of its own, and is not left for a batch.
+const LARGE: usize = 32 * 1024;
 /// The clock is read once in so many calls.
 const LOOK_AT_CLOCK: u32 = 32;
 
@@ -32,6 +34,8 @@ pub(super) struct Pace {
     /// The message that the decision below was made for.
     decided: u64,
     flood: bool,
+    /// The last message with a large frame.
+    large: Option<u64>,
     /// Messages in a row without a pause.
     streak: u32,
     /// The thread's count of waits at the last decision.
@@ -57,6 +61,9 @@ impl Pace {
 
     /// Whether the present message is part of a flood.
     pub fn is_flood(&mut self) -> bool {
+        if self.is_large() {
+            return false;
+        }
         if self.decided != self.message {
             self.decided = self.message;
             let waits = clock::waits();
@@ -70,6 +77,20 @@ impl Pace {
 
     fn has_paused(&self) -> bool {
         self.last_write != UNKNOWN && clock::now().saturating_sub(self.last_write) > THIN_GAP_NS
+    }
+
+    /// The present message has a frame of so many bytes.
+    #[inline]
+    pub fn note_size(&mut self, size: usize) {
+        if size >= LARGE {
+            self.large = Some(self.message);
+        }
+    }
+
+    /// Whether the present message has a large frame.
+    #[inline]
+    pub fn is_large(&self) -> bool {
+        self.large == Some(self.message)
     }
 
     /// A message was written at once. The first one after a pause tells nothing about when the next one comes, and the

@@ -7,6 +7,7 @@
 mod batching;
 
 use super::Received;
+use super::ahead::Ahead;
 use super::mailbox::{Mailbox, PipeEnd, PipeName};
 use super::pace::Pace;
 use super::pattern::Dropped;
@@ -57,6 +58,7 @@ pub struct Pipes {
     fan: Fan,
     watch: Watch,
     pace: Pace,
+    ahead: Ahead,
     dropped: [u64; Dropped::COUNT],
 }
 
@@ -89,6 +91,7 @@ impl Pipes {
             fan: Fan::default(),
             watch: Watch::default(),
             pace: Pace::default(),
+            ahead: Ahead::default(),
             dropped: [0; Dropped::COUNT],
         }
     }

@@ -1,10 +1,11 @@
-//! Processors: how many the calling thread may use, and giving way to others.
+//! Processors: how many the calling thread may use, and how background threads are set up.
 
 use std::cell::Cell;
 
 thread_local! {
     /// (calls until the next look, processors seen at the last look)
     static SEEN: Cell<(u32, u32)> = const { Cell::new((0, 0)) };
+    static BACKGROUND: Cell<bool> = const { Cell::new(false) };
 }
 
 /// How often [`processors`] asks the system again: a thread may be pinned while it runs.
@@ -22,9 +23,15 @@ pub fn processors() -> u32 {
     now
 }
 
+/// Whether the calling thread is one of the library's own, which works for all and waits for nobody.
+pub fn is_background_thread() -> bool {
+    BACKGROUND.get()
+}
+
 /// Names the calling thread for `ps`, `top` and debuggers, cut to the system's 15 characters, and asks for exact
 /// short sleeps.
 pub fn prepare_background_thread(name: &str) {
+    BACKGROUND.set(true);
     #[cfg(target_os = "linux")]
     {
         let mut bytes = [0u8; 16];

@@ -10,6 +10,7 @@
 //! * [`fork`]: notice that this process is a fork's child;
 //! * [`clock`]: monotonic time as a number, and what the calling thread has been doing;
 //! * [`cpu`]: how many processors the calling thread may use, giving way to others, naming threads;
+//! * [`patience`]: waiting a moment for what is expected at once, as long as that pays;
 //! * [`poll`]: waiting for plain descriptors;
 //! * [`random`]: numbers that need not be secret;
 //! * [`signaler`]: a descriptor that ends another thread's wait;
@@ -24,6 +25,7 @@ pub mod fork;
 pub mod futex;
 pub mod lock;
 pub mod net;
+pub mod patience;
 pub mod poll;
 pub mod random;
 pub mod signaler;

@@ -251,6 +251,7 @@ impl Pipes {
         let size = msg.len();
         let written = self.slots[pipe].writer.as_mut().is_some_and(|writer| writer.write(msg));
         if written {
+            self.pace.note_size(size);
             self.pace.add_bytes(size);
         }
         written
@@ -287,6 +288,7 @@ impl Pipes {
         slot.seal();
         let written = slot.writer.as_mut().is_some_and(|writer| writer.write(msg));
         if written {
+            self.pace.note_size(size);
             self.publish(pipe, size);
         }
         written
@@ -296,6 +298,16 @@ impl Pipes {
     #[inline]
     pub fn flush(&mut self, pipe: PipeId) {
         self.publish(pipe, 0);
+    }
+
+    /// Sees to it that a sender of large messages does not run far ahead of their reader.
+    #[cold]
+    fn keep_step(&mut self, pipe: PipeId) {
+        match self.slots.get(pipe).map(|slot| &slot.session) {
+            Some(Some(session)) => session.help(),
+            Some(None) => self.ahead.wait(),
+            None => {}
+        }
     }
 
     fn publish(&mut self, pipe: PipeId, size: usize) {
@@ -308,6 +320,9 @@ impl Pipes {
             self.push_if_due();
         } else {
             self.pace.written();
+        }
+        if self.pace.is_large() {
+            self.keep_step(pipe);
         }
     }
 
