@@ -420,9 +420,13 @@ impl RecvHalf {
         Ok(())
     }
 
-    /// The visit ends before the descriptor is empty: whoever looks after the descriptor next finds it ready again.
+    /// The visit ends before the descriptor is empty. While the application has the set, whoever looks at it next finds the
+    /// descriptor ready again; else the I/O thread goes on. (An application thread may be here without having taken the
+    /// event out of the set: then it cannot be raised anew, and is there for whoever gets the set next.)
     fn go_on_later(&self, session: &Session) {
         if let (State::Open(Open { stream, key: Some(key), .. }), Some(set)) = (&self.state, session.ready_set())
+            && set.is_leased()
+            && !cpu::is_background_thread()
             && set.report_again(stream.as_raw_fd(), *key).is_ok()
         {
             return;

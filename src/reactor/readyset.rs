@@ -28,9 +28,6 @@ use std::time::Duration;
 /// How many events are taken at a time.
 const EVENTS: usize = 64;
 
-/// How often the I/O thread looks at one set before others get their turn.
-const LOOKS_A_VISIT: u32 = 4;
-
 /// Whether an application thread still has the lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lease {
@@ -217,6 +214,11 @@ impl ReadySet {
 
     fn has_sleepers(&self) -> bool {
         self.sleepers.load(Ordering::SeqCst) > 0
+    }
+
+    /// Whether an application thread has the set.
+    pub fn is_leased(&self) -> bool {
+        self.leased.load(Ordering::Acquire)
     }
 
     /// Takes the set away from the I/O thread for good.
@@ -511,25 +513,14 @@ impl ReadySet {
 struct Watched(Weak<ReadySet>);
 
 impl Drive for Watched {
-    /// The I/O thread sees that the set has events. It takes all of them, in several visits if need be: what comes later
-    /// raises an edge of its own, but none is raised for those that are left.
+    /// The I/O thread sees that the set has events. One look takes all of them, and what comes later raises an edge of its
+    /// own. They must be taken out of the set, also where there is but one connection: they tell what a mere attempt to
+    /// read does not, that there is room or that the peer has closed.
     fn ready(self: Arc<Self>, _readiness: Readiness) {
         let Some(set) = self.0.upgrade() else { return };
         // An application thread that has taken the set looks itself, and the set comes back with what is pending.
-        if set.leased.load(Ordering::Acquire) {
-            return;
-        }
-        // The only connection is tried without asking the set, which keeps the event for whoever looks next.
-        if let Some(sole) = set.sole() {
-            return sole.ready(Readiness::READ);
-        }
-        for _ in 0..LOOKS_A_VISIT {
-            if set.leased.load(Ordering::Acquire) || set.look() != Ok(true) {
-                return;
-            }
-        }
-        if let Some((_, handle)) = &set.io {
-            handle.call(move || self.ready(Readiness::READ));
+        if !set.is_leased() {
+            let _ = set.look();
         }
     }
 }
