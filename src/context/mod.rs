@@ -12,7 +12,7 @@ use crate::options::context::ContextOptions;
 use crate::reactor::{Handle, Thread};
 use crate::socket::{Mailbox, Socket};
 use crate::sys::futex::{self, Wake};
-use crate::sys::{cpu, fork};
+use crate::sys::{barrier, cpu, fork};
 use inproc::Registry;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -60,6 +60,7 @@ impl Context {
     /// A context with the default options. `unlimited`: its sockets start without high-water marks.
     pub fn new(unlimited: bool) -> Arc<Context> {
         fork::watch();
+        barrier::prepare();
         Arc::new(Context {
             options: Mutex::default(),
             unlimited,

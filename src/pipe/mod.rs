@@ -624,7 +624,7 @@ impl Reader {
     /// Gives credit back at the low-water mark.
     #[inline]
     fn count(&mut self) {
-        if self.taken - self.asleep_at == LONG_STREAM {
+        if self.patient && self.taken - self.asleep_at == LONG_STREAM {
             self.queue.stream();
         }
         let limit = self.queue.limit() as usize;

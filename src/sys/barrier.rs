@@ -26,7 +26,14 @@ pub fn heavy() {
     }
 }
 
-/// Whether the system has such barriers. Where it has none, nobody may rely on [`light`].
+/// Sees to it that such barriers are available soon, if the system has them. Call it early, best while the process has
+/// a single thread.
+pub fn prepare() {
+    #[cfg(not(loom))]
+    imp::prepare();
+}
+
+/// Whether there are such barriers by now. As long as there are none, nobody may rely on [`light`].
 #[inline]
 pub fn is_available() -> bool {
     #[cfg(loom)]
@@ -37,19 +44,43 @@ pub fn is_available() -> bool {
 
 #[cfg(all(not(loom), target_os = "linux"))]
 mod imp {
-    use std::sync::OnceLock;
+    use crate::sys::cpu;
+    use std::sync::Once;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     const PRIVATE_EXPEDITED: libc::c_int = 1 << 3;
     const REGISTER_PRIVATE_EXPEDITED: libc::c_int = 1 << 4;
+
+    static AVAILABLE: AtomicBool = AtomicBool::new(false);
 
     fn membarrier(command: libc::c_int) -> bool {
         // SAFETY: the call takes numbers only and touches no memory of ours.
         unsafe { libc::syscall(libc::SYS_membarrier, command, 0, 0) == 0 }
     }
 
+    fn register() {
+        let registered = membarrier(REGISTER_PRIVATE_EXPEDITED) && membarrier(PRIVATE_EXPEDITED);
+        AVAILABLE.store(registered, Ordering::Release);
+    }
+
+    /// Registering takes no time in a process of one thread. With more threads the system waits until it is sure that all
+    /// processors know, some ten milliseconds, for which no caller of ours is to wait.
+    pub fn prepare() {
+        static PREPARED: Once = Once::new();
+        PREPARED.call_once(|| {
+            let alone = std::fs::read_dir("/proc/self/task").is_ok_and(|threads| threads.count() == 1);
+            if alone {
+                register();
+            } else {
+                // Without a thread for it there are no barriers, and nothing else is amiss.
+                let _ = cpu::without_signals(|| std::thread::Builder::new().stack_size(64 * 1024).spawn(register));
+            }
+        });
+    }
+
+    #[inline]
     pub fn is_available() -> bool {
-        static AVAILABLE: OnceLock<bool> = OnceLock::new();
-        *AVAILABLE.get_or_init(|| membarrier(REGISTER_PRIVATE_EXPEDITED) && membarrier(PRIVATE_EXPEDITED))
+        AVAILABLE.load(Ordering::Acquire)
     }
 
     pub fn heavy() {
@@ -62,6 +93,8 @@ mod imp {
 
 #[cfg(all(not(loom), not(target_os = "linux")))]
 mod imp {
+    pub fn prepare() {}
+
     pub fn is_available() -> bool {
         false
     }

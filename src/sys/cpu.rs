@@ -54,6 +54,21 @@ pub fn prepare_background_thread(name: &str) {
     }
 }
 
+/// Runs `work` while the calling thread takes no signals: threads that it starts take none, ever. Signals are for the
+/// application's threads.
+pub fn without_signals<R>(work: impl FnOnce() -> R) -> R {
+    // SAFETY: sigfillset and pthread_sigmask write to and read from local sets only.
+    unsafe {
+        let mut all = std::mem::zeroed::<libc::sigset_t>();
+        let mut before = std::mem::zeroed::<libc::sigset_t>();
+        libc::sigfillset(&raw mut all);
+        libc::pthread_sigmask(libc::SIG_BLOCK, &raw const all, &raw mut before);
+        let result = work();
+        libc::pthread_sigmask(libc::SIG_SETMASK, &raw const before, std::ptr::null_mut());
+        result
+    }
+}
+
 /// Restricts the calling thread to some processors (none named: all), and sets its scheduling policy and priority
 /// (negative: as they are).
 #[cfg(target_os = "linux")]
