@@ -21,7 +21,7 @@ const LEASE_TICK: Duration = Duration::from_millis(5);
 
 /// How long the thread naps between looks while it watches over batches: the longest time that bytes wait for an
 /// application thread that stopped sending.
-const WATCH_NAP: Duration = Duration::from_micros(40);
+const WATCH_NAP: Duration = Duration::from_micros(80);
 
 /// How many rounds of a spin pass between yields.
 const ROUNDS_A_YIELD: u32 = 8;

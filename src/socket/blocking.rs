@@ -178,6 +178,9 @@ impl SocketCell {
         if let Direction::Receive = direction
             && !socket.must_push()
         {
+            if !socket.is_fed_in_groups() {
+                clock::count_wait();
+            }
             wait::glance(&mailbox);
             looked = true;
             if mailbox.has_news() {

@@ -38,6 +38,9 @@ pub const POLLIN: i16 = 1;
 /// `ZMQ_POLLOUT`: a send would succeed now.
 pub const POLLOUT: i16 = 2;
 
+/// So many frames make a group: more than a message of some frames.
+const GROUP: u32 = 8;
+
 /// A frame that was received into the caller's memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Received {
@@ -57,6 +60,8 @@ pub struct Socket {
     endpoints: Endpoints,
     /// Whether the frame received last is followed by another.
     rcvmore: bool,
+    /// Frames received since the socket was last found to have none.
+    received: u32,
     mailbox: Arc<Mailbox>,
     context: Arc<Context>,
     guard: Guard,
@@ -93,6 +98,7 @@ impl Socket {
             shared_options: None,
             endpoints: Endpoints::default(),
             rcvmore: false,
+            received: 0,
             mailbox,
             context,
             guard,
@@ -229,7 +235,7 @@ impl Socket {
         self.pipes.set_tells_metadata(true);
         let result = pattern!(self, recv, msg);
         match result {
-            Ok(()) => self.rcvmore = msg.more(),
+            Ok(()) => self.note_received(msg.more()),
             Err(_) => self.detach_ended(),
         }
         result
@@ -240,7 +246,7 @@ impl Socket {
         self.pipes.set_tells_metadata(false);
         let result = pattern!(self, recv, msg);
         match result {
-            Ok(()) => self.rcvmore = msg.more(),
+            Ok(()) => self.note_received(msg.more()),
             Err(_) => self.detach_ended(),
         }
         result
@@ -255,10 +261,22 @@ impl Socket {
         self.pipes.set_tells_metadata(false);
         let result = pattern!(self, recv_bytes, out);
         match &result {
-            Ok(received) => self.rcvmore = received.more,
+            Ok(received) => self.note_received(received.more),
             Err(_) => self.detach_ended(),
         }
         result
+    }
+
+    #[inline]
+    fn note_received(&mut self, more: bool) {
+        self.rcvmore = more;
+        self.received = self.received.wrapping_add(1);
+    }
+
+    /// The socket has nothing to receive. Whether several messages came since that was last so: then more is under way
+    /// at once, and the thread does not send one message and wait for the answer to it.
+    fn is_fed_in_groups(&mut self) -> bool {
+        std::mem::take(&mut self.received) >= GROUP
     }
 
     /// What can be done now without waiting, of the `wanted` events.
