@@ -189,7 +189,8 @@ static void a_subscriber_that_comes_and_goes_disturbs_no_other (void)
     EXPECT_INT (pthread_join (stayer, NULL), 0);
 }
 
-TESTS ({RUN (a_receiver_that_connects_again_gets_whole_messages_in_order), EACH_NETWORK},
+TESTS ({RUN (a_receiver_that_connects_again_gets_whole_messages_in_order), EACH_NETWORK,
+        BETTER ("libzmq aborts now and then over ipc, when its peer goes within a message of several frames")},
        {RUN (a_receiver_that_binds_again_gets_whole_messages_in_order), EACH_NETWORK,
         BETTER ("the sending libzmq aborts now and then, when it reconnects within a message of several frames")},
        {RUN (a_flood_that_is_cut_by_a_crash_leaves_no_part_of_a_message), EACH_NETWORK},
