@@ -6,29 +6,35 @@
 //!
 //! # How it works, and why it is sound
 //!
-//! `state` is an ordinary lock: `FREE` or `HELD`. `owner` names the thread that the lock is biased to, or none; a thread
-//! makes itself the owner, while it holds `state`, and whoever holds `state` can take that away.
+//! `state` is an ordinary lock: `FREE` or `HELD`. `owner` points at the *claim* of the thread that the lock is biased to,
+//! or is null; a thread makes itself the owner, while it holds `state`, and whoever holds `state` can take that away.
 //!
-//! * The owner comes: it stores `busy`, and then looks whether it still is the owner. If so it is in, else it takes
-//!   `busy` back and asks for `state` like everyone.
-//! * Another one comes: it takes `state`; if there is an owner it stores that there is none, and then looks at `busy`
-//!   until that is not set.
+//! * The owner comes: it says in its claim that it is *busy*, and then looks whether `owner` still is that claim. If so it
+//!   is in, else it takes the word back and asks for `state` like everyone.
+//! * Another one comes: it takes `state`; if there is an owner it stores that there is none, and then looks at the claim
+//!   until that is not busy.
 //!
 //! Each side stores and then looks at what the other one stores, with a barrier in between (Dekker): so not both can
 //! miss the other's store, and not both are in. The barrier is one of which the rare side, the one that takes the
 //! ownership away, pays all (see [`barrier`]); without such barriers there are no owners.
 //!
-//! What was done under the lock is visible to the next one who is in: whoever leaves does so by a release of `busy` or
-//! `state`, which the next one acquires; only the owner comes back without an acquire, when nobody else was in since.
+//! Each thread that ever owns the lock has a claim of its own, which no other thread writes to. A thread may be stopped
+//! between looking at `owner` and calling itself busy, and go on when another one is the owner: what it then says, and
+//! takes back, is in its own claim and misleads nobody. Claims live as long as the lock; a thread that has the token of
+//! one that ended takes over its claim.
+//!
+//! What was done under the lock is visible to the next one who is in: whoever leaves does so by a release of the claim or
+//! of `state`, which the next one acquires; only the owner comes back without an acquire, when nobody else was in since.
 //!
 //! # Sleeping
 //!
 //! Whoever leaves looks for sleepers without a fence before, so it may miss one that came in that very moment. A
 //! sleeper therefore sleeps for a bounded time, and looks again.
 
-use crate::sys::sync::{AtomicU32, AtomicUsize, Ordering, UnsafeCell};
+use crate::sys::sync::{AtomicPtr, AtomicU32, Ordering, UnsafeCell};
 use crate::sys::{barrier, thread};
 use std::ops::{Deref, DerefMut};
+use std::ptr;
 
 const FREE: u32 = 0;
 const HELD: u32 = 1;
@@ -44,23 +50,41 @@ const TRIES: u32 = 100;
 #[cfg(not(loom))]
 const NAP: std::time::Duration = std::time::Duration::from_micros(500);
 
+/// A thread's part in a lock that it owns, or owned once.
+struct Claim {
+    token: usize,
+    /// The thread is in, or about to find out that it is not the owner any more.
+    busy: AtomicU32,
+    /// The claim of another thread; written before this one is shown to anybody.
+    next: *mut Claim,
+}
+
 /// See the module's documentation.
 pub struct Lock<T> {
-    /// The token of the thread that the lock is biased to; 0: none.
-    owner: AtomicUsize,
-    /// The owner is in, or about to find out that it is not the owner any more.
-    busy: AtomicU32,
+    /// The claim of the thread that the lock is biased to, or null.
+    owner: AtomicPtr<Claim>,
     /// Advances whenever somebody comes in.
     entries: AtomicU32,
     state: AtomicU32,
     sleepers: AtomicU32,
-    /// Who took `state` last, and how often in a row. Written by the holder of `state`.
-    last: AtomicUsize,
-    streak: AtomicU32,
+    /// For the holder of `state`.
+    inner: UnsafeCell<Inner>,
     value: UnsafeCell<T>,
 }
 
-// SAFETY: the protocol above gives the value to one thread at a time, which may be any thread that T may move to.
+/// What only the holder of `state` touches.
+struct Inner {
+    /// Who took `state` last, and how often in a row.
+    last: usize,
+    streak: u32,
+    /// The claim of a former owner that was still busy when it was last looked at; or null.
+    leaving: *mut Claim,
+    /// All claims.
+    claims: *mut Claim,
+}
+
+// SAFETY: the protocol above gives the value to one thread at a time, which may be any thread that T may move to. Claims
+// are shared by their atomic part alone, and live as long as the lock.
 unsafe impl<T: Send> Sync for Lock<T> {}
 // SAFETY: as for any owner of a T.
 unsafe impl<T: Send> Send for Lock<T> {}
@@ -74,20 +98,20 @@ impl<T: Default> Default for Lock<T> {
 /// The value while it is locked.
 pub struct Locked<'a, T> {
     lock: &'a Lock<T>,
-    as_owner: bool,
+    /// The claim by which it is locked; none: by `state`.
+    claim: Option<&'a Claim>,
 }
 
 impl<T> Lock<T> {
     /// A free lock on `value`.
     pub fn new(value: T) -> Lock<T> {
+        let inner = Inner { last: 0, streak: 0, leaving: ptr::null_mut(), claims: ptr::null_mut() };
         Lock {
-            owner: AtomicUsize::new(0),
-            busy: AtomicU32::new(FREE),
+            owner: AtomicPtr::new(ptr::null_mut()),
             entries: AtomicU32::new(0),
             state: AtomicU32::new(FREE),
             sleepers: AtomicU32::new(0),
-            last: AtomicUsize::new(0),
-            streak: AtomicU32::new(0),
+            inner: UnsafeCell::new(inner),
             value: UnsafeCell::new(value),
         }
     }
@@ -114,18 +138,20 @@ impl<T> Lock<T> {
 
     #[inline]
     fn enter_as_owner(&self) -> Option<Locked<'_, T>> {
-        let me = thread::token();
-        if self.owner.load(Ordering::Relaxed) != me || self.busy.load(Ordering::Relaxed) != FREE {
+        let owner = self.owner.load(Ordering::Acquire);
+        // SAFETY: null, or a claim, which lives as long as the lock and was complete before it was stored.
+        let claim = unsafe { owner.as_ref() }?;
+        if claim.token != thread::token() || claim.busy.load(Ordering::Relaxed) != FREE {
             return None;
         }
-        self.busy.store(HELD, Ordering::Relaxed);
+        claim.busy.store(HELD, Ordering::Relaxed);
         barrier::light();
-        if self.owner.load(Ordering::Relaxed) != me {
-            self.busy.store(FREE, Ordering::Release);
+        if self.owner.load(Ordering::Relaxed) != owner {
+            claim.busy.store(FREE, Ordering::Release);
             return None;
         }
         self.note_entry();
-        Some(Locked { lock: self, as_owner: true })
+        Some(Locked { lock: self, claim: Some(claim) })
     }
 
     /// One thread at a time comes here.
@@ -135,48 +161,79 @@ impl<T> Lock<T> {
     }
 
     fn try_state(&self) -> Option<Locked<'_, T>> {
-        self.take_state()?;
-        self.dethrone();
-        if self.busy.load(Ordering::Acquire) != FREE {
+        if !self.take_state() {
+            return None;
+        }
+        if self.dethrone().is_some_and(|former| former.busy.load(Ordering::Acquire) != FREE) {
             self.state.store(FREE, Ordering::Release);
             return None;
         }
         Some(self.enter())
     }
 
-    fn take_state(&self) -> Option<()> {
-        self.state.compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed).ok().map(|_| ())
+    fn take_state(&self) -> bool {
+        self.state.compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed).is_ok()
     }
 
-    /// Takes the ownership away. From now on the owner is in as long as `busy` is set, and does not come back in.
-    fn dethrone(&self) {
-        if self.owner.load(Ordering::Relaxed) != 0 {
-            self.owner.store(0, Ordering::Relaxed);
-            self.streak.store(0, Ordering::Relaxed);
+    /// What the holder of `state` may touch.
+    #[allow(clippy::mut_from_ref, reason = "the holder of `state` is one thread, and no two borrows overlap in it")]
+    fn inner(&self) -> &mut Inner {
+        // SAFETY: called by the holder of `state` only, and no caller keeps what it got across another call.
+        self.inner.with_mut(|inner| unsafe { &mut *inner })
+    }
+
+    /// Takes the ownership away. Returns the claim of a former owner who may still be in; he does not come back in.
+    fn dethrone(&self) -> Option<&Claim> {
+        let owner = self.owner.load(Ordering::Relaxed);
+        let inner = self.inner();
+        if !owner.is_null() {
+            self.owner.store(ptr::null_mut(), Ordering::Relaxed);
+            inner.streak = 0;
+            inner.leaving = owner;
             barrier::heavy();
         }
+        // SAFETY: null or a claim, which lives as long as the lock.
+        unsafe { inner.leaving.as_ref() }
     }
 
-    /// The holder of `state` is in.
+    /// The holder of `state` is in: no former owner is.
     fn enter(&self) -> Locked<'_, T> {
-        let me = thread::token();
-        if self.last.load(Ordering::Relaxed) == me {
-            self.streak.store(self.streak.load(Ordering::Relaxed).saturating_add(1), Ordering::Relaxed);
-        } else {
-            self.last.store(me, Ordering::Relaxed);
-            self.streak.store(0, Ordering::Relaxed);
-        }
+        let (me, inner) = (thread::token(), self.inner());
+        inner.leaving = ptr::null_mut();
+        inner.streak = if inner.last == me { inner.streak.saturating_add(1) } else { 0 };
+        inner.last = me;
         self.note_entry();
-        Locked { lock: self, as_owner: false }
+        Locked { lock: self, claim: None }
+    }
+
+    /// The holder of `state` becomes the owner.
+    #[cold]
+    fn enthrone(&self) {
+        let (me, inner) = (thread::token(), self.inner());
+        inner.streak = 0;
+        let mut claim = inner.claims;
+        // SAFETY: null or a claim, which lives as long as the lock.
+        while let Some(other) = unsafe { claim.as_ref() } {
+            if other.token == me {
+                break;
+            }
+            claim = other.next;
+        }
+        if claim.is_null() {
+            claim = Box::into_raw(Box::new(Claim { token: me, busy: AtomicU32::new(FREE), next: inner.claims }));
+            inner.claims = claim;
+        }
+        self.owner.store(claim, Ordering::Release);
     }
 
     #[cold]
     fn wait(&self, gives_up: impl Fn() -> bool) -> Option<Locked<'_, T>> {
-        if !self.wait_for(&self.state, &gives_up, || self.take_state().is_some()) {
+        if !self.wait_for(&self.state, &gives_up, || self.take_state()) {
             return None;
         }
-        self.dethrone();
-        if !self.wait_for(&self.busy, &gives_up, || self.busy.load(Ordering::Acquire) == FREE) {
+        if let Some(former) = self.dethrone()
+            && !self.wait_for(&former.busy, &gives_up, || former.busy.load(Ordering::Acquire) == FREE)
+        {
             self.state.store(FREE, Ordering::Release);
             return None;
         }
@@ -221,11 +278,20 @@ impl<T> Lock<T> {
     }
 
     #[cold]
-    fn wake(&self) {
+    fn wake(&self, word: &AtomicU32) {
         #[cfg(not(loom))]
-        {
-            super::futex::wake_all(&self.state);
-            super::futex::wake_all(&self.busy);
+        super::futex::wake_all(word);
+        #[cfg(loom)]
+        let _ = word;
+    }
+}
+
+impl<T> Drop for Lock<T> {
+    fn drop(&mut self) {
+        let mut claim = self.inner().claims;
+        while !claim.is_null() {
+            // SAFETY: made by Box::into_raw, and nobody refers to the lock or its claims any more.
+            claim = unsafe { Box::from_raw(claim) }.next;
         }
     }
 }
@@ -234,16 +300,18 @@ impl<T> Drop for Locked<'_, T> {
     #[inline]
     fn drop(&mut self) {
         let lock = self.lock;
-        if self.as_owner {
-            lock.busy.store(FREE, Ordering::Release);
-        } else {
-            if lock.streak.load(Ordering::Relaxed) >= STREAK && barrier::is_available() {
-                lock.owner.store(thread::token(), Ordering::Relaxed);
+        let word = match self.claim {
+            Some(claim) => &claim.busy,
+            None => {
+                if lock.inner().streak >= STREAK && barrier::is_available() {
+                    lock.enthrone();
+                }
+                &lock.state
             }
-            lock.state.store(FREE, Ordering::Release);
-        }
+        };
+        word.store(FREE, Ordering::Release);
         if lock.sleepers.load(Ordering::Relaxed) > 0 {
-            lock.wake();
+            lock.wake(word);
         }
     }
 }
@@ -375,7 +443,7 @@ mod loom_tests {
             for _ in 0..3 {
                 *lock.lock_unless(|| false).unwrap() += 1;
             }
-            assert_ne!(lock.owner.load(Ordering::Relaxed), 0);
+            assert!(!lock.owner.load(Ordering::Relaxed).is_null());
             let other = lock.clone();
             let thread = loom::thread::spawn(move || *other.lock_unless(|| false).unwrap() += 1);
             for _ in 0..2 {
@@ -383,6 +451,30 @@ mod loom_tests {
             }
             thread.join().unwrap();
             assert_eq!(*lock.lock_unless(|| false).unwrap(), 6);
+        });
+    }
+
+    /// Owners follow each other while the first one may have stopped anywhere.
+    #[test]
+    fn owners_in_turn_are_never_both_in() {
+        let mut model = loom::model::Builder::new();
+        model.preemption_bound = Some(3);
+        model.check(|| {
+            let lock = Arc::new(Lock::new(0usize));
+            for _ in 0..3 {
+                *lock.lock_unless(|| false).unwrap() += 1;
+            }
+            let other = lock.clone();
+            let thread = loom::thread::spawn(move || {
+                for _ in 0..4 {
+                    *other.lock_unless(|| false).unwrap() += 1;
+                }
+            });
+            for _ in 0..2 {
+                *lock.lock_unless(|| false).unwrap() += 1;
+            }
+            thread.join().unwrap();
+            assert_eq!(*lock.lock_unless(|| false).unwrap(), 9);
         });
     }
 
