@@ -146,6 +146,12 @@ impl Batch {
     /// Ends the batch: its whole messages as one message of role [`Role::Batch`]; none if there are none. Frames of an
     /// unfinished message stay, in a batch that is under way then.
     pub fn seal(&mut self) -> Option<Msg> {
+        if self.messages == 0 {
+            if !self.in_message() {
+                self.content = None;
+            }
+            return None;
+        }
         let mut rest = Batch { usual: self.next_usual(), ..Batch::default() };
         if self.in_message() && rest.begin().is_ok() {
             // The frames are there already in the right form. Without memory they are lost, and the message with them.

@@ -9,7 +9,7 @@
 
 mod queue;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::message::batch::{Live, Next, copy_cut};
 use crate::message::{Msg, Role};
 pub use queue::Limit;
@@ -72,6 +72,8 @@ const LONG_STREAM: usize = 64;
 /// Room in the first block of a live batch, and the most that a later one has: each has more than the one before.
 const LIVE_MIN: usize = 512;
 const LIVE_MAX: usize = 16 * 1024;
+/// The most that the frames of one message take in it.
+const LIVE_MESSAGE_MAX: usize = 1024 * 1024;
 /// How often the reader of a stream that ran dry looks again before it goes to sleep, and the pauses between looks: some
 /// microseconds in all. Looking more often would take the writer's cache line away for each single message.
 const PATIENCE: u32 = 3;
@@ -198,7 +200,7 @@ impl Writer {
     /// that came by [`write`](Writer::write).
     ///
     /// # Errors
-    /// `ENOMEM`; nothing was written.
+    /// `ENOMEM`, also where a message of very many frames does not belong here; nothing was written.
     #[inline]
     pub fn write_live(&mut self, body: &[u8], more: bool) -> Result<()> {
         debug_assert!(self.open.is_empty() && self.takes_batches());
@@ -213,6 +215,9 @@ impl Writer {
     #[cold]
     fn begin_live(&mut self, body: &[u8], more: bool) -> Result<()> {
         let open: usize = self.live.iter().flat_map(Live::open_frames).map(|(_, body)| body.len() + 16).sum();
+        if open > LIVE_MESSAGE_MAX {
+            return Err(Error::NOMEM);
+        }
         let (mut live, msg) = Live::begin(self.live_room.max(2 * (open + body.len() + 16)))?;
         self.live_room = (2 * self.live_room).min(LIVE_MAX);
         if let Some(old) = &mut self.live {
@@ -293,6 +298,13 @@ impl Writer {
     #[inline]
     pub fn takes_batches(&self) -> bool {
         self.latest.is_none()
+    }
+
+    /// Takes a frame of a message for which there was room when it began, and holds it back like those of
+    /// [`write`](Writer::write).
+    pub fn hold_back(&mut self, frame: Msg) {
+        debug_assert!(frame.more());
+        self.open.push(frame);
     }
 
     /// Writes a frame whatever the high-water mark says.

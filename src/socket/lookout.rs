@@ -86,7 +86,11 @@ impl Drive for Visits {
         if !Arc::ptr_eq(socket.mailbox(), &mailbox) {
             return false;
         }
-        socket.visit(last);
+        let sessions = socket.visit(last);
+        // Without the lock: what is sent may be freed by a function of the application's, which may wait for a thread that
+        // waits for the socket.
+        drop(socket);
+        sessions.iter().for_each(|session| session.push());
         !last
     }
 }

@@ -20,7 +20,7 @@ pub mod wait;
 pub use blocking::SocketCell;
 pub use mailbox::{Command, Mailbox};
 
-use crate::connection::Guard;
+use crate::connection::{Guard, Session};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::message::Msg;
@@ -307,9 +307,10 @@ impl Socket {
         self.pipes.set_lookout(Box::new(lookout));
     }
 
-    /// A visit of the lookout, which pushes what was batched. `last`: it comes no more until it is called again.
-    pub(crate) fn visit(&mut self, last: bool) {
-        self.pipes.visit(last);
+    /// A visit of the lookout: takes out what was batched, and returns the sessions that are to be driven. `last`: it comes
+    /// no more until it is called again.
+    fn visit(&mut self, last: bool) -> Vec<Arc<Session>> {
+        self.pipes.visit(last)
     }
 
     /// Whether what was batched can wait no longer.

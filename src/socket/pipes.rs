@@ -177,6 +177,8 @@ impl Pipes {
     /// Whether there is room for one more message. If not, `Pattern::writable` is called when there is.
     #[inline]
     pub fn can_write(&mut self, pipe: PipeId) -> bool {
+        // What lies there for several pipes is not counted in any of them yet.
+        self.seal_full_fan();
         let Some(slot) = self.slots.get_mut(pipe) else { return false };
         let Some(writer) = &mut slot.writer else { return false };
         if writer.has_room() {

@@ -45,8 +45,8 @@ pub fn is_available() -> bool {
 #[cfg(all(not(loom), target_os = "linux"))]
 mod imp {
     use crate::sys::cpu;
-    use std::sync::Once;
     use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::{Mutex, Once, PoisonError};
 
     const PRIVATE_EXPEDITED: libc::c_int = 1 << 3;
     const REGISTER_PRIVATE_EXPEDITED: libc::c_int = 1 << 4;
@@ -84,9 +84,36 @@ mod imp {
     }
 
     pub fn heavy() {
-        // It fails where the process is not registered, as the child of a fork may be.
-        if !membarrier(PRIVATE_EXPEDITED) && membarrier(REGISTER_PRIVATE_EXPEDITED) {
-            membarrier(PRIVATE_EXPEDITED);
+        // It fails where the process is not registered, as the child of a fork may be; and where a filter of system calls
+        // was installed after all.
+        let done =
+            membarrier(PRIVATE_EXPEDITED) || (membarrier(REGISTER_PRIVATE_EXPEDITED) && membarrier(PRIVATE_EXPEDITED));
+        if !done {
+            AVAILABLE.store(false, Ordering::Release);
+            by_page();
+        }
+    }
+
+    /// A page that is in use everywhere becomes unwritable: the system interrupts all processors that run the process, to
+    /// have them forget what they know of it, which is a barrier as well.
+    #[cold]
+    fn by_page() {
+        static PAGE: Mutex<usize> = Mutex::new(0);
+        let mut page = PAGE.lock().unwrap_or_else(PoisonError::into_inner);
+        // SAFETY: a page of our own, which nobody else uses, is mapped, written to, and protected, under a lock.
+        unsafe {
+            if *page == 0 {
+                let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+                let mapped = libc::mmap(std::ptr::null_mut(), 1, libc::PROT_WRITE, flags, -1, 0);
+                if mapped == libc::MAP_FAILED {
+                    return;
+                }
+                *page = mapped.expose_provenance();
+            }
+            let mapped = std::ptr::with_exposed_provenance_mut::<u8>(*page);
+            libc::mprotect(mapped.cast(), 1, libc::PROT_READ | libc::PROT_WRITE);
+            mapped.write_volatile(1);
+            libc::mprotect(mapped.cast(), 1, libc::PROT_READ);
         }
     }
 }

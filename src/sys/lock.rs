@@ -165,7 +165,7 @@ impl<T> Lock<T> {
             return None;
         }
         if self.dethrone().is_some_and(|former| former.busy.load(Ordering::Acquire) != FREE) {
-            self.state.store(FREE, Ordering::Release);
+            self.give_back();
             return None;
         }
         Some(self.enter())
@@ -234,7 +234,7 @@ impl<T> Lock<T> {
         if let Some(former) = self.dethrone()
             && !self.wait_for(&former.busy, &gives_up, || former.busy.load(Ordering::Acquire) == FREE)
         {
-            self.state.store(FREE, Ordering::Release);
+            self.give_back();
             return None;
         }
         Some(self.enter())
@@ -274,6 +274,15 @@ impl<T> Lock<T> {
                 return false;
             }
             loom::thread::yield_now();
+        }
+    }
+
+    /// Gives `state` back without having been in.
+    #[cold]
+    fn give_back(&self) {
+        self.state.store(FREE, Ordering::Release);
+        if self.sleepers.load(Ordering::Relaxed) > 0 {
+            self.wake(&self.state);
         }
     }
 

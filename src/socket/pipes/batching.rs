@@ -20,9 +20,11 @@
 //! [`Pace`]: super::Pace
 
 use super::{PipeId, Pipes, Slot};
+use crate::connection::Session;
 use crate::message::Msg;
 use crate::message::batch::Batch;
 use crate::pipe::Writer;
+use std::sync::Arc;
 
 /// Larger bodies do not go into batches: where they lie they need no copy.
 pub(super) const BATCHED_BODY: usize = 8 * 1024;
@@ -121,11 +123,7 @@ impl Slot {
         self.seal();
         let mut batch = std::mem::take(&mut self.batch);
         let Some(writer) = &mut self.writer else { return false };
-        // There was room when the message began, and nothing else went into the pipe since.
-        let moved = batch.take_open(|mut frame| {
-            writer.write(&mut frame);
-        });
-        moved.is_ok()
+        batch.take_open(|frame| writer.hold_back(frame)).is_ok()
     }
 
     /// Whether batches may be made for this pipe.
@@ -141,10 +139,11 @@ impl Pipes {
         self.watch.lookout = Some(lookout);
     }
 
-    /// A visit of the lookout, which pushes what was batched. `last`: it comes no more until it is called again.
-    pub fn visit(&mut self, last: bool) {
-        self.push();
+    /// A visit of the lookout: takes out what was batched, and returns the sessions that are to be driven. `last`: it comes
+    /// no more until it is called again.
+    pub fn visit(&mut self, last: bool) -> Vec<Arc<Session>> {
         self.watch.called &= !last;
+        self.publish_for_push()
     }
 
     /// Any call on the socket: what is batched does not wait for long while the application does something else with it.
@@ -175,10 +174,19 @@ impl Pipes {
             self.pace.add_bytes(body.len());
         } else {
             writer.reserve(1);
-            self.pace.count(body.len());
-            self.push_if_due();
+            let first = slot.batch.messages() == 1;
+            self.added(body.len(), first);
         }
         true
+    }
+
+    /// A message was added to a batch. The first one that is whole must not be left there unless someone comes by.
+    #[inline]
+    fn added(&mut self, size: usize, first: bool) {
+        self.pace.count(size);
+        if (first && !self.watch.ensure()) || self.pace.is_due() {
+            self.push();
+        }
     }
 
     /// Begins a batch for a pipe if there is a flood, and adds the frame.
@@ -187,7 +195,6 @@ impl Pipes {
         if msg.len() > BATCHED_BODY || !msg.is_data() || !takes || !self.pace.is_flood() || !self.watch.ensure() {
             return false;
         }
-        self.seal_fan();
         let begun = self.slots.get_mut(pipe).is_some_and(|slot| slot.batch.begin().is_ok());
         if begun {
             self.note_batched(pipe);
@@ -227,6 +234,7 @@ impl Pipes {
 
     /// A frame that does not go into the batch under way.
     fn write_apart(&mut self, pipe: PipeId, msg: &mut Msg) -> bool {
+        self.seal_fan();
         let Some(slot) = self.slots.get_mut(pipe) else { return false };
         let Some(writer) = &mut slot.writer else { return false };
         if writer.in_live_message() {
@@ -245,7 +253,6 @@ impl Pipes {
             if self.begin_batch(pipe, msg) {
                 return true;
             }
-            self.seal_fan();
             self.slots[pipe].seal();
         }
         let size = msg.len();
@@ -261,6 +268,10 @@ impl Pipes {
     pub fn write_beyond(&mut self, pipe: PipeId, msg: Msg) {
         self.seal_fan();
         if let Some(slot) = self.slots.get_mut(pipe) {
+            // A frame of user data goes on with the message that is being sent; others may get in front of it.
+            if msg.is_data() && slot.batch.in_message() && !slot.take_open_out() {
+                return;
+            }
             slot.seal();
             if let Some(writer) = &mut slot.writer {
                 writer.write_beyond(msg);
@@ -275,6 +286,8 @@ impl Pipes {
         if self.append_msg(pipe, msg) {
             return true;
         }
+        // What lies there for several pipes is not counted in any of them yet.
+        self.seal_fan();
         let Some(slot) = self.slots.get_mut(pipe) else { return false };
         let Some(writer) = &mut slot.writer else { return false };
         if !writer.has_room() {
@@ -283,7 +296,6 @@ impl Pipes {
         if self.begin_batch(pipe, msg) {
             return true;
         }
-        self.seal_fan();
         let slot = &mut self.slots[pipe];
         slot.seal();
         let written = slot.writer.as_mut().is_some_and(|writer| writer.write(msg));
@@ -373,8 +385,8 @@ impl Pipes {
             self.pace.add_bytes(body.len());
         } else {
             fan.room -= 1;
-            self.pace.count(body.len());
-            self.push_if_due();
+            let first = fan.batch.messages() == 1;
+            self.added(body.len(), first);
         }
         true
     }
@@ -438,6 +450,14 @@ impl Pipes {
         }
     }
 
+    /// Ends the batch for several pipes if one of them takes no more than it holds.
+    #[inline]
+    pub(super) fn seal_full_fan(&mut self) {
+        if self.fan.room == 0 {
+            self.seal_fan();
+        }
+    }
+
     #[cold]
     fn seal_fan_now(&mut self) {
         let Some(batch) = self.fan.batch.seal() else { return };
@@ -478,6 +498,21 @@ impl Pipes {
     #[cold]
     fn push_all(&mut self) {
         self.pace.pushing();
+        self.publish_batched(|session| session.push());
+        self.pace.pushed();
+    }
+
+    /// As [`push`](Pipes::push), but leaves it to the caller to drive the sessions, which needs no lock of the socket.
+    fn publish_for_push(&mut self) -> Vec<Arc<Session>> {
+        let mut sessions = Vec::new();
+        self.pace.pushing();
+        self.publish_batched(|session| sessions.push(session.clone()));
+        self.pace.pushed();
+        sessions
+    }
+
+    /// Puts all batches into their pipes and shows them to the readers; has `drive` drive those that are sessions.
+    fn publish_batched(&mut self, mut drive: impl FnMut(&Arc<Session>)) {
         self.seal_fan();
         let mut place = 0;
         while let Some(&pipe) = self.batched.get(place) {
@@ -496,15 +531,12 @@ impl Pipes {
             let Some(writer) = &mut slot.writer else { continue };
             let asleep = writer.publish();
             match &slot.session {
-                Some(session) => session.push(),
+                Some(session) => drive(session),
                 None if asleep => writer.tell_reader(),
                 None => {}
             }
         }
-        if self.batched.is_empty() {
-            self.watch.pushed();
-        }
-        self.pace.pushed();
+        self.watch.pushed();
     }
 
     /// Whether batched messages have waited so long that a thread that looks for more to do must push them first.

@@ -111,6 +111,9 @@ impl Distribution {
 
     /// Sends a frame to the chosen pipes whether or not they have room.
     pub fn send_beyond(&mut self, pipes: &mut Pipes, msg: &mut Msg) {
+        if self.fanned {
+            self.unfan(pipes);
+        }
         self.in_message = msg.more();
         for &pipe in &self.recipients {
             pipes.write_beyond(pipe, msg.duplicate());
