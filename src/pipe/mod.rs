@@ -239,9 +239,9 @@ impl Writer {
         self.queue.announce()
     }
 
-    /// Ends the live batch, as something else follows in the pipe. False: without memory the frames of an unfinished
-    /// message in it are lost; they go on as frames of their own.
-    fn end_live(&mut self) -> bool {
+    /// Ends the live batch, as something else follows in the pipe. Frames of an unfinished message in it are held back from
+    /// now on like those of [`write`](Writer::write), which goes on with them. False: without memory they are lost.
+    pub fn end_live(&mut self) -> bool {
         let Some(mut live) = self.live.take() else { return true };
         let copies: Result<Vec<Msg>> = live.open_frames().map(|(more, body)| frame(body, more)).collect();
         live.rollback();
@@ -252,12 +252,6 @@ impl Writer {
             }
             Err(_) => false,
         }
-    }
-
-    /// Takes the unfinished message out of the live batch, so that [`write`](Writer::write) goes on with it. False: it is
-    /// lost for want of memory.
-    pub fn leave_live(&mut self) -> bool {
-        self.end_live()
     }
 
     /// Whether frames of an unfinished message are in the live batch.
@@ -677,156 +671,4 @@ impl Drop for Reader {
 }
 
 #[cfg(all(test, not(loom)))]
-mod tests {
-    use super::*;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    #[derive(Default)]
-    struct Counter {
-        readable: AtomicUsize,
-        writable: AtomicUsize,
-    }
-
-    impl PipeOwner for Counter {
-        fn readable(&self) {
-            self.readable.fetch_add(1, Ordering::Relaxed);
-        }
-        fn writable(&self) {
-            self.writable.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
-    fn counted(limit: u32, conflate: bool) -> (Writer, Reader, Arc<Counter>) {
-        let owner = Arc::new(Counter::default());
-        let bell = Bell::new(owner.clone());
-        let limit = Limit { send: None, receive: Some(limit) };
-        let (writer, reader) = pipe(limit, conflate, bell.clone(), bell);
-        (writer, reader, owner)
-    }
-
-    fn frame(byte: u8, more: bool) -> Msg {
-        let mut msg = Msg::copy_of(&[byte]).unwrap();
-        msg.set_more(more);
-        msg
-    }
-
-    #[test]
-    fn a_message_is_visible_only_as_a_whole() {
-        let (mut writer, mut reader, _) = counted(0, false);
-        assert!(writer.write(&mut frame(1, true)));
-        writer.flush();
-        assert!(!reader.has_message());
-        assert!(writer.write(&mut frame(2, false)));
-        writer.flush();
-        assert_eq!(reader.read().unwrap().data(), [1]);
-        assert_eq!(reader.read().unwrap().data(), [2]);
-    }
-
-    #[test]
-    fn credit_comes_in_halves_of_the_mark() {
-        let (mut writer, mut reader, owner) = counted(20, false);
-        for _ in 0..20 {
-            assert!(writer.write(&mut frame(0, false)));
-        }
-        writer.flush();
-        assert!(!writer.write(&mut frame(0, false)));
-        for _ in 0..9 {
-            reader.read().unwrap();
-        }
-        assert!(!writer.has_room());
-        assert_eq!(owner.writable.load(Ordering::Relaxed), 0);
-        reader.read().unwrap();
-        assert_eq!(owner.writable.load(Ordering::Relaxed), 1);
-        for _ in 0..10 {
-            assert!(writer.write(&mut frame(0, false)));
-        }
-        assert!(!writer.has_room());
-    }
-
-    #[test]
-    fn a_multipart_message_counts_once_and_is_never_cut_by_the_mark() {
-        let (mut writer, _reader, _) = counted(1, false);
-        assert!(writer.write(&mut frame(1, true)));
-        assert!(writer.write(&mut frame(2, true)));
-        assert!(writer.write(&mut frame(3, false)));
-        assert!(!writer.write(&mut frame(4, true)));
-    }
-
-    #[test]
-    fn the_reader_is_told_once_after_it_found_nothing() {
-        let (mut writer, mut reader, owner) = counted(0, false);
-        assert!(reader.read().is_none());
-        for _ in 0..3 {
-            writer.write(&mut frame(1, false));
-            writer.flush();
-        }
-        assert_eq!(owner.readable.load(Ordering::Relaxed), 1);
-    }
-
-    #[test]
-    fn what_is_no_message_does_not_get_into_one() {
-        let (mut writer, mut reader, _) = counted(0, false);
-        assert!(writer.write(&mut frame(1, true)));
-        let mut subscription = frame(7, false);
-        subscription.set_role(Role::Subscribe);
-        writer.write_beyond(subscription);
-        writer.flush();
-        assert_eq!(reader.read().unwrap().role(), Role::Subscribe);
-        assert!(reader.read().is_none());
-        assert!(writer.write(&mut frame(2, false)));
-        writer.flush();
-        assert_eq!(reader.read().unwrap().data(), [1]);
-        assert_eq!(reader.read().unwrap().data(), [2]);
-    }
-
-    #[test]
-    fn conflation_keeps_the_newest() {
-        let (mut writer, mut reader, _) = counted(1, true);
-        for byte in 0..10 {
-            assert!(writer.write(&mut frame(byte, false)));
-            writer.flush();
-        }
-        assert_eq!(reader.read().unwrap().data(), [9]);
-        assert!(reader.read().is_none());
-        writer.write(&mut frame(10, false));
-        writer.flush();
-        assert_eq!(reader.read().unwrap().data(), [10]);
-    }
-
-    #[test]
-    fn raising_the_limit_wakes_a_waiting_writer() {
-        let (mut writer, mut reader, owner) = counted(2, false);
-        while writer.write(&mut frame(0, false)) {}
-        reader.set_limit(10);
-        assert!(owner.writable.load(Ordering::Relaxed) > 0);
-        assert!(writer.has_room());
-    }
-
-    #[test]
-    fn a_limit_below_what_was_read_without_credit_is_no_obstacle() {
-        let (mut writer, mut reader, owner) = counted(100, false);
-        for _ in 0..40 {
-            assert!(writer.write(&mut frame(0, false)));
-        }
-        writer.flush();
-        while reader.read().is_some() {}
-        writer.queue.set_limit(0);
-        reader.queue.set_limit(10);
-        writer.set_limit(10);
-        assert!(owner.readable.load(Ordering::Relaxed) > 0);
-        assert!(reader.read().is_none());
-        assert!(writer.has_room());
-    }
-
-    #[test]
-    fn ends_tell_each_other_when_they_go() {
-        let (mut writer, mut reader, owner) = counted(0, false);
-        writer.write(&mut frame(1, false));
-        writer.flush();
-        drop(writer);
-        assert!(!reader.ended());
-        reader.read().unwrap();
-        assert!(reader.ended());
-        assert!(owner.readable.load(Ordering::Relaxed) > 0);
-    }
-}
+mod tests;

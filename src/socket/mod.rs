@@ -233,17 +233,20 @@ impl Socket {
     #[inline]
     pub fn try_recv(&mut self, msg: &mut Msg) -> Result<()> {
         self.pipes.set_tells_metadata(true);
-        let result = pattern!(self, recv, msg);
-        match result {
-            Ok(()) => self.note_received(msg.more()),
-            Err(_) => self.detach_ended(),
-        }
-        result
+        self.try_recv_next(msg)
     }
 
     /// As [`try_recv`](Socket::try_recv), for a message that is sent on: nobody asks what is known of its connection.
+    ///
+    /// # Errors
+    /// As [`try_recv`](Socket::try_recv).
     pub fn try_recv_plain(&mut self, msg: &mut Msg) -> Result<()> {
         self.pipes.set_tells_metadata(false);
+        self.try_recv_next(msg)
+    }
+
+    #[inline]
+    fn try_recv_next(&mut self, msg: &mut Msg) -> Result<()> {
         let result = pattern!(self, recv, msg);
         match result {
             Ok(()) => self.note_received(msg.more()),

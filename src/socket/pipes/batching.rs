@@ -238,7 +238,7 @@ impl Pipes {
         let Some(slot) = self.slots.get_mut(pipe) else { return false };
         let Some(writer) = &mut slot.writer else { return false };
         if writer.in_live_message() {
-            if !writer.leave_live() {
+            if !writer.end_live() {
                 return false;
             }
         } else if slot.batch.in_message() {
