@@ -4,9 +4,11 @@
 #include "../harness/wire.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -200,6 +202,28 @@ static void connect_without_a_descriptor_is_tried_again (void)
     EXPECT_MSG (pull, "patient");
 }
 
+/* Whether a connection that accept(2) had no descriptor for waits for the next accept. valgrind counts descriptors
+ * itself, after the system has handed one out: there the connection is gone. */
+static bool connections_wait_for_a_descriptor (void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl (INADDR_LOOPBACK)};
+    socklen_t size = sizeof address;
+    int listener = socket (AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), peer = socket (AF_INET, SOCK_STREAM, 0);
+    EXPECT_OK (bind (listener, (struct sockaddr *) &address, size));
+    EXPECT_OK (listen (listener, 1));
+    EXPECT_OK (getsockname (listener, (struct sockaddr *) &address, &size));
+    EXPECT_OK (connect (peer, (struct sockaddr *) &address, size));
+    take_descriptors_but (0);
+    EXPECT_ERRNO (accept (listener, NULL, NULL), EMFILE);
+    give_descriptors_back ();
+    int accepted = accept (listener, NULL, NULL);
+    if (accepted >= 0)
+        close (accepted);
+    close (peer);
+    close (listener);
+    return accepted >= 0;
+}
+
 /* The peer's connection is there for the system, and waits until the library can take it. */
 static void accept_without_a_descriptor_harms_nobody (void)
 {
@@ -209,18 +233,21 @@ static void accept_without_a_descriptor_harms_nobody (void)
     test_connect (push, endpoint);
     SEND (push, "before");
     EXPECT_MSG (pull, "before");
+    bool waits = connections_wait_for_a_descriptor ();
     take_descriptors_but (1);
     int late = raw_connect (endpoint);
-    EXPECT (raw_say (late, "<ff><00*8><7f><03><01>NULL<00*48>"));
+    EXPECT (raw_say (late, "<ff><00*8><7f><03><01>NULL<00*48>") || !waits);
     for (int i = 0; i < 20; i++) {
         SEND (push, "meanwhile");
         EXPECT_MSG (pull, "meanwhile");
     }
     give_descriptors_back ();
-    EXPECT (zmtp_send_ready (late, "PUSH", NULL));
-    EXPECT (zmtp_read_handshake (late));
-    EXPECT (zmtp_send_frame (late, 0, "let in", 6));
-    EXPECT_MSG (pull, "let in");
+    if (waits) {
+        EXPECT (zmtp_send_ready (late, "PUSH", NULL));
+        EXPECT (zmtp_read_handshake (late));
+        EXPECT (zmtp_send_frame (late, 0, "let in", 6));
+        EXPECT_MSG (pull, "let in");
+    }
     raw_close (late);
 }
 
