@@ -143,6 +143,29 @@ impl Content {
         }
     }
 
+    /// Whether the block can be used again for a content of `len` bytes, since there is no other reference and it is of
+    /// the size that such a content would get: its data, to be written. Null is allowed.
+    ///
+    /// # Safety
+    /// `raw` is null or came from [`into_raw`](Content::into_raw), and the caller owns a reference.
+    #[inline]
+    pub unsafe fn reuse(raw: *const Content, len: usize) -> Option<*mut u8> {
+        let class = pool::class_of(mem::size_of::<Header>().saturating_add(len))?;
+        let raw = raw.cast_mut().cast::<Header>();
+        // SAFETY: the caller's promise.
+        let header = unsafe { raw.as_ref() }?;
+        if header.class != class || header.free.is_some() || header.references.load(Ordering::Acquire) != 1 {
+            return None;
+        }
+        // SAFETY: the only reference is the caller's, who may write to the block, which has room for so many bytes behind
+        // the header.
+        unsafe {
+            (*raw).capacity = len;
+            (*raw).len = len;
+            Some(raw.add(1).cast())
+        }
+    }
+
     /// Gives up one reference; the last one frees. Null is allowed.
     ///
     /// # Safety

@@ -175,6 +175,59 @@ impl Msg {
         Ok(msg)
     }
 
+    /// Makes this a frame with a copy of `body`, empty if there is no memory for it. What it knows of its connection
+    /// stays. A block of its own that fits is used again: who receives one message after the other in the same place
+    /// needs no other memory.
+    #[inline]
+    pub fn refill(&mut self, body: &[u8], more: bool) {
+        let len = body.len();
+        if len <= Msg::INLINE_MAX {
+            self.release_content();
+            let mut inline = [0; Msg::INLINE_MAX];
+            batch::copy_cut(body, &mut inline);
+            self.body.inline = inline;
+            self.inline_len = len as u8;
+            self.tag = INLINE;
+        } else {
+            self.refill_large(body);
+        }
+        self.routing_id = 0;
+        self.flags = u8::from(more);
+        self.role = Role::Data as u8;
+    }
+
+    #[inline]
+    fn refill_large(&mut self, body: &[u8]) {
+        if self.tag == LARGE {
+            // SAFETY: the tag says which field of the union is valid; owner is null or a Content that self refers to.
+            let owner = unsafe { self.body.large.owner };
+            // SAFETY: as above.
+            if let Some(data) = unsafe { Content::reuse(owner, body.len()) } {
+                self.body.large = Large { data, len: body.len(), owner };
+            } else {
+                self.release_content();
+            }
+        }
+        if self.tag != LARGE {
+            let Ok(content) = Content::allocate(body.len()) else { return };
+            self.set_content(content);
+        }
+        self.flags = 0;
+        batch::copy_cut(body, self.data_mut());
+    }
+
+    /// Gives up the content; what is left is an empty frame.
+    #[inline]
+    fn release_content(&mut self) {
+        if self.tag == LARGE {
+            // SAFETY: the tag says which field is valid; self owns one reference to owner, given up here.
+            unsafe { Content::release(self.body.large.owner) };
+            self.body.inline = [0; Msg::INLINE_MAX];
+            self.inline_len = 0;
+            self.tag = INLINE;
+        }
+    }
+
     /// A frame over bytes that the caller keeps valid and unchanged for ever.
     ///
     /// # Safety
@@ -464,6 +517,22 @@ impl Msg {
     pub fn set_metadata(&mut self, metadata: Option<Arc<Metadata>>) {
         Metadata::release(self.metadata);
         self.metadata = metadata.map_or(std::ptr::null(), Arc::into_raw);
+    }
+
+    /// As [`set_metadata`](Msg::set_metadata); a message that has them already keeps its reference.
+    #[inline]
+    pub fn set_metadata_of(&mut self, metadata: Option<&Arc<Metadata>>) {
+        if metadata.map_or(std::ptr::null(), Arc::as_ptr) != self.metadata {
+            self.set_metadata(metadata.cloned());
+        }
+    }
+
+    /// As an assignment of `other`, which has no properties: those that are there already stay.
+    #[inline]
+    pub fn assign_content(&mut self, mut other: Msg) {
+        debug_assert!(other.metadata.is_null());
+        std::mem::swap(&mut self.metadata, &mut other.metadata);
+        *self = other;
     }
 
     /// Forgets what a received message knows of its connection, as a message does that is sent on.

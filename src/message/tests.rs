@@ -144,3 +144,61 @@ fn large_contents_are_counted_while_they_are_in_use() {
     drop(held);
     assert!(Msg::large_in_use() < 4 * len);
 }
+
+#[test]
+fn a_frame_that_is_filled_again_is_as_good_as_new() {
+    let bodies: Vec<Vec<u8>> =
+        [0, 1, 40, 41, 80, 300, 64, 40, 2000, 2000, 3].iter().map(|&len| vec![len as u8 | 1; len]).collect();
+    let mut msg = Msg::new();
+    for (index, body) in bodies.iter().enumerate() {
+        msg.set_routing_id(7);
+        msg.refill(body, index % 2 == 0);
+        assert_eq!((msg.data(), msg.more(), msg.routing_id()), (&body[..], index % 2 == 0, 0));
+        assert!(msg.is_data() && !msg.is_shared());
+        if msg.is_inline() {
+            // SAFETY: an inline frame has so many initialised bytes.
+            let all = unsafe { std::slice::from_raw_parts(msg.data_ptr(), Msg::INLINE_MAX) };
+            assert!(all[body.len()..].iter().all(|&byte| byte == 0));
+        }
+    }
+}
+
+#[test]
+fn only_a_block_of_its_own_is_filled_again() {
+    let mut msg = Msg::copy_of(&[1; 100]).unwrap();
+    let address = msg.data_ptr();
+    msg.refill(&[2; 90], false);
+    assert_eq!(msg.data_ptr(), address);
+    let copy = msg.share();
+    msg.refill(&[3; 100], false);
+    assert_eq!((copy.data(), msg.data()), (&[2; 90][..], &[3; 100][..]));
+    static FOURS: [u8; 100] = [4; 100];
+    // SAFETY: static bytes.
+    let mut constant = unsafe { Msg::constant((&raw const FOURS).cast(), 100) };
+    constant.refill(&[5; 100], false);
+    assert_eq!(constant.data(), [5; 100]);
+    static CALLS: AtomicUsize = AtomicUsize::new(0);
+    unsafe extern "C" fn count(_: *mut c_void, _: *mut c_void) {
+        CALLS.fetch_add(1, Ordering::Relaxed);
+    }
+    let mut bytes = [6; 100];
+    // SAFETY: the bytes outlive the message.
+    let mut external = unsafe { Msg::external(bytes.as_mut_ptr(), 100, count, std::ptr::null_mut()).unwrap() };
+    external.refill(&[7; 100], false);
+    assert_eq!((CALLS.load(Ordering::Relaxed), bytes, external.data()), (1, [6; 100], &[7; 100][..]));
+}
+
+#[test]
+fn properties_that_are_there_already_stay() {
+    let (one, other) = (Arc::new(Metadata::of_connection(1)), Arc::new(Metadata::of_connection(2)));
+    let mut msg = Msg::new();
+    for metadata in [Some(&one), Some(&one), Some(&other), None, Some(&one)] {
+        msg.set_metadata_of(metadata);
+        assert_eq!(msg.metadata().map(|known| known.source_fd), metadata.map(|wanted| wanted.source_fd));
+        msg.assign_content(Msg::copy_of(b"next").unwrap());
+        assert_eq!((msg.data(), msg.metadata().is_some()), (&b"next"[..], metadata.is_some()));
+    }
+    assert_eq!((Arc::strong_count(&one), Arc::strong_count(&other)), (2, 1));
+    drop(msg);
+    assert_eq!(Arc::strong_count(&one), 1);
+}

@@ -462,7 +462,8 @@ impl Reader {
         Some(msg)
     }
 
-    /// As [`read`](Reader::read), over `msg`; in the middle of a stream it waits a moment for what comes next.
+    /// As [`read`](Reader::read), over `msg`; in the middle of a stream it waits a moment for what comes next. What `msg`
+    /// knew of a connection may be left in it, where the frame brings nothing of its own.
     #[inline]
     pub fn read_into(&mut self, msg: &mut Msg) -> bool {
         self.look() && {
@@ -551,8 +552,7 @@ impl Reader {
         match self.queue.front() {
             Some(front) if front.is_batch() => {
                 if let Some((more, body)) = front.take_frame() {
-                    *msg = Msg::copy_of(body).unwrap_or_default();
-                    msg.set_more(more);
+                    msg.refill(body, more);
                 }
                 if front.is_empty() {
                     self.queue.drop_front();
@@ -561,8 +561,7 @@ impl Reader {
             Some(front) if front.is_live() => {
                 if let Next::Frame(more, body) = front.live_frame() {
                     let len = body.len();
-                    *msg = Msg::copy_of(body).unwrap_or_default();
-                    msg.set_more(more);
+                    msg.refill(body, more);
                     front.live_advance(len);
                 }
             }

@@ -229,9 +229,9 @@ impl Pipes {
     }
 
     /// What is known of the connection behind a pipe.
-    pub fn metadata(&self, pipe: PipeId) -> Option<Arc<Metadata>> {
+    pub fn metadata(&self, pipe: PipeId) -> Option<&Arc<Metadata>> {
         let slot = self.slots.get(pipe).filter(|_| self.tells_metadata)?;
-        slot.metadata.clone()
+        slot.metadata.as_ref()
     }
 
     /// Takes what is said of the peer ahead of its messages, if the pattern does not want it. Whether there was any.
@@ -271,8 +271,8 @@ impl Pipes {
                 if !self.wants_ids {
                     continue;
                 }
-            } else if self.tells_metadata && slot.metadata.is_some() {
-                msg.set_metadata(slot.metadata.clone());
+            } else {
+                msg.set_metadata_of(slot.metadata.as_ref().filter(|_| self.tells_metadata));
             }
             return true;
         }

@@ -249,8 +249,8 @@ impl Pattern for Router {
             return recv_data_into(&mut self.queue, cx.pipes, msg);
         }
         let (pipe, id) = self.begin_message(cx)?;
-        *msg = id.duplicate();
-        msg.set_metadata(cx.pipes.metadata(pipe));
+        msg.assign_content(id.duplicate());
+        msg.set_metadata_of(cx.pipes.metadata(pipe));
         Ok(())
     }
 
