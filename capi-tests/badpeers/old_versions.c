@@ -4,6 +4,7 @@
 #include "../harness/zmtp.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const struct direction {
     const char *name;
@@ -183,6 +184,72 @@ static void peers_of_all_versions_share_a_socket (void)
         raw_close (peers[i]);
 }
 
+/* What an old PULL says and is answered by a PUSH, up to the message "later". */
+static const struct old_pull {
+    const char *name, *says, *hears;
+} old_pulls[] = {{"1.0", "<01><00>", "<ff><00*7><01><7f><06><00>later"},
+                 {"2.0", SIGNATURE "<01><07><00><00>", "<ff><00*7><01><7f><03><08><00><00><00><05>later"}};
+
+static bool hears (int peer, const char *text)
+{
+    unsigned char expected[128], heard[128];
+    size_t size = raw_bytes (text, expected, sizeof expected);
+    return raw_read (peer, heard, size) && memcmp (heard, expected, size) == 0;
+}
+
+/* A library may take a server for what it was at the last connection, and find out only when that fails. */
+static void a_server_may_be_replaced_by_an_older_one (void)
+{
+    const struct old_pull *row = test_row ();
+    char endpoint[64];
+    unsigned char flags, text[8];
+    int listener = raw_listen (endpoint, sizeof endpoint);
+    void *push = test_socket (ZMQ_PUSH);
+    test_set_int (push, ZMQ_RECONNECT_IVL, 10);
+    test_connect (push, endpoint);
+    int peer = raw_accept (listener);
+    EXPECT (zmtp_handshake (peer, 1, "PULL"));
+    SEND (push, "now");
+    EXPECT_INT (zmtp_read_frame (peer, &flags, text, sizeof text), 3);
+    raw_close (peer);
+    peer = raw_accept (listener);
+    SEND (push, "later");
+    EXPECT (raw_say (peer, row->says));
+    if (!hears (peer, row->hears)) {
+        raw_close (peer);
+        peer = raw_accept (listener);
+        EXPECT (raw_say (peer, row->says));
+        RAW_EXPECT (peer, row->hears);
+    }
+    raw_close (peer);
+    raw_close (listener);
+}
+
+/* The same server again, as new as before: whatever it is told at once, in one piece or byte by byte. */
+static void a_server_that_was_met_before_is_greeted_as_well (void)
+{
+    char endpoint[64];
+    unsigned char flags, text[8];
+    int listener = raw_listen (endpoint, sizeof endpoint);
+    for (int round = 0; round < 3; round++) {
+        void *push = test_socket (ZMQ_PUSH);
+        test_connect (push, endpoint);
+        SEND (push, "hello");
+        int peer = raw_accept (listener);
+        unsigned char bytes[128];
+        size_t size = raw_bytes (GREETING READY_4 ("PULL"), bytes, sizeof bytes);
+        for (size_t i = 0; i < size; i += round == 1 ? 1 : size)
+            EXPECT (raw_send (peer, bytes + i, round == 1 ? 1 : size));
+        RAW_EXPECT (peer, "<ff><00*7><01><7f><03><01>" NO_SECURITY "<00*32>");
+        EXPECT (zmtp_read_frame (peer, &flags, bytes, sizeof bytes) > 0);
+        EXPECT_INT (flags, 4);
+        EXPECT_INT (zmtp_read_frame (peer, &flags, text, sizeof text), 5);
+        raw_close (peer);
+        test_close (push);
+    }
+    raw_close (listener);
+}
+
 TESTS ({RUN (version_1_the_signature_stands_for_the_identity), ROWS (directions)},
        {RUN (version_1_a_router_learns_the_identity), ROWS (directions)},
        {RUN (version_1_long_frames), ROWS (directions)},
@@ -192,4 +259,5 @@ TESTS ({RUN (version_1_the_signature_stands_for_the_identity), ROWS (directions)
        {RUN (version_2_long_frames), ROWS (directions)},
        {RUN (version_2_subscriptions_are_messages), ROWS (directions)},
        {RUN (version_2_a_subscriber_sends_messages), ROWS (directions)},
-       {RUN (peers_of_all_versions_share_a_socket)});
+       {RUN (peers_of_all_versions_share_a_socket)}, {RUN (a_server_may_be_replaced_by_an_older_one), ROWS (old_pulls)},
+       {RUN (a_server_that_was_met_before_is_greeted_as_well)});

@@ -12,6 +12,7 @@
 //! the receive half may drive the send half while it holds its own turn, never the other way round. No socket is
 //! called from here: it is told through its mailbox.
 
+mod acquaintance;
 mod envelope;
 mod listener;
 mod outbox;
@@ -19,5 +20,6 @@ mod recv;
 mod send;
 mod session;
 
+pub use acquaintance::Acquaintances;
 pub use listener::Listening;
 pub use session::{Attachment, Guard, Plug, Session, Setup};

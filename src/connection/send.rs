@@ -28,8 +28,10 @@ pub(super) enum Control {
     Stream(Arc<Stream>),
     /// Bytes of the handshake.
     Transmit(Vec<u8>),
-    /// The handshake is done; the key names the descriptor in the socket's set, if that is where it is.
-    Start(Box<Encoder>, Option<usize>),
+    /// The descriptor is in the socket's set now, where this is its name.
+    Key(usize),
+    /// The handshake is done.
+    Start(Box<Encoder>),
     /// A PING came.
     Pong(PingContext),
     /// A PING is due, with this time to live in steps of 100 ms.
@@ -110,9 +112,9 @@ impl SendHalf {
                 self.stream = Some(stream);
             }
             Control::Transmit(bytes) => self.bytes.extend_from_slice(&bytes),
-            Control::Start(encoder, key) => {
+            Control::Key(key) => self.key = Some(key),
+            Control::Start(encoder) => {
                 self.encoder = Some(encoder);
-                self.key = key;
                 self.starts = true;
             }
             Control::Pong(context) => {

@@ -2,6 +2,7 @@
 //!
 //! This file holds what both halves share: the settings, the flags by which news is left, dialling and timers.
 
+use super::acquaintance::Acquaintances;
 use super::outbox::Outbox;
 use super::recv::RecvHalf;
 use super::send::{Control, SendHalf};
@@ -44,6 +45,9 @@ pub trait Plug: Send + Sync {
     /// `EMFILE`, `ENFILE`, `ENOMEM`.
     fn ready_set(&self, io: &Handle) -> Result<Arc<ReadySet>>;
 
+    /// Whether the socket has its descriptors already.
+    fn has_ready_set(&self) -> bool;
+
     /// Whether the socket is closed: nobody is going to wait for its connections.
     fn is_gone(&self) -> bool;
 }
@@ -59,6 +63,8 @@ pub struct Setup {
     pub io: Handle,
     /// Held until the session is over.
     pub guard: Guard,
+    /// Whom the context's sockets have met.
+    pub acquaintances: Arc<Acquaintances>,
 }
 
 /// Timers of a session.

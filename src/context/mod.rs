@@ -6,6 +6,7 @@
 
 pub mod inproc;
 
+use crate::connection::Acquaintances;
 use crate::error::{Error, Result};
 use crate::options::SocketType;
 use crate::options::context::ContextOptions;
@@ -52,6 +53,7 @@ pub struct Context {
     mailboxes: Mutex<Vec<Weak<Mailbox>>>,
     threads: Mutex<Vec<Thread>>,
     pub(crate) inproc: Registry,
+    pub(crate) acquaintances: Arc<Acquaintances>,
     terminating: AtomicBool,
     fork_generation: u32,
 }
@@ -68,6 +70,7 @@ impl Context {
             mailboxes: Mutex::default(),
             threads: Mutex::default(),
             inproc: Registry::default(),
+            acquaintances: Arc::default(),
             terminating: AtomicBool::new(false),
             fork_generation: fork::generation(),
         })

@@ -9,6 +9,8 @@ pub enum ProtocolError {
     MechanismMismatch,
     /// The peer speaks a version without security, but security is asked for.
     Unsecured,
+    /// The peer spoke a newer version when it was met before.
+    Outdated,
     /// A frame's length is impossible.
     BadLength,
     /// A frame is larger than `ZMQ_MAXMSGSIZE`, or than any frame of a handshake may be.
@@ -39,6 +41,7 @@ impl ProtocolError {
             ProtocolError::InvalidMetadata => 0x1000_0018,
             ProtocolError::MechanismMismatch => 0x1100_0002,
             ProtocolError::Unsecured
+            | ProtocolError::Outdated
             | ProtocolError::BadLength
             | ProtocolError::FrameTooLarge
             | ProtocolError::IncompatibleSocketType
@@ -54,6 +57,7 @@ impl ProtocolError {
         matches!(
             self,
             ProtocolError::Unsecured
+                | ProtocolError::Outdated
                 | ProtocolError::BadLength
                 | ProtocolError::FrameTooLarge
                 | ProtocolError::InvalidMetadata
@@ -76,6 +80,7 @@ impl fmt::Display for ProtocolError {
         f.write_str(match self {
             ProtocolError::MechanismMismatch => "the peer wants another security mechanism",
             ProtocolError::Unsecured => "the peer's version of the protocol has no security",
+            ProtocolError::Outdated => "the peer speaks an older version of the protocol than before",
             ProtocolError::BadLength => "impossible frame length",
             ProtocolError::FrameTooLarge => "frame larger than allowed",
             ProtocolError::UnexpectedMessage => "message before the end of the handshake",

@@ -24,6 +24,9 @@ pub struct HandshakeConfig {
     pub metadata: Vec<(String, String)>,
     /// `ZMQ_MAXMSGSIZE`; holds for the frames of the handshake, too.
     pub max_msg_size: Option<u64>,
+    /// The peer was met before and spoke version 3: it is told all at once, which spares two of three round trips. If it
+    /// turns out to be older now, the handshake fails, and [`presumed_too_much`](Handshake::presumed_too_much).
+    pub presumes_v3: bool,
 }
 
 /// A connection that is ready for messages.
@@ -49,6 +52,8 @@ pub struct Handshake {
     config: HandshakeConfig,
     mechanism: Box<dyn Mechanism>,
     out: Vec<u8>,
+    /// The peer was told more than it has shown to understand so far.
+    presuming: bool,
     state: State,
 }
 
@@ -88,7 +93,21 @@ impl Handshake {
     pub(super) fn with_mechanism(config: HandshakeConfig, mechanism: Box<dyn Mechanism>) -> Handshake {
         let mut out = Vec::with_capacity(greeting::GREETING_LEN);
         greeting::write_signature(config.routing_id.len(), &mut out);
-        Handshake { config, mechanism, out, state: State::Greeting(Greeting::new()) }
+        let presuming = config.presumes_v3;
+        let mut handshake = Handshake { config, mechanism, out, presuming, state: State::Greeting(Greeting::new()) };
+        if presuming {
+            greeting::write_major(&mut handshake.out);
+            greeting::write_rest(handshake.mechanism.name(), &mut handshake.out);
+            // Commands look the same in all versions that have them.
+            handshake.send_commands(Version::V3_1);
+        }
+        handshake
+    }
+
+    /// Whether the peer was told things that it may not have understood: a failure may be due to that.
+    #[must_use]
+    pub fn presumed_too_much(&self) -> bool {
+        self.presuming
     }
 
     /// Takes bytes from the peer; returns how many. The rest, if any, belongs to the traffic after the handshake.
@@ -147,6 +166,10 @@ impl Handshake {
     fn greeted(&mut self, step: Step) -> Result<(), ProtocolError> {
         match step {
             Step::More => {}
+            // All of this was told already.
+            Step::TellMajor if self.presuming => {}
+            Step::TellRest if self.presuming => self.presuming = false,
+            Step::Unversioned | Step::TellType | Step::Old(_) if self.presuming => return Err(ProtocolError::Outdated),
             Step::TellMajor => greeting::write_major(&mut self.out),
             Step::TellRest => greeting::write_rest(self.mechanism.name(), &mut self.out),
             Step::Done(version) => {

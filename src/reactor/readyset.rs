@@ -319,6 +319,11 @@ impl ReadySet {
         members.iter().next().map(|(_, member)| member.object.clone()).filter(|object| !object.awaits_room())
     }
 
+    /// How many connections there are.
+    pub fn len(&self) -> usize {
+        self.count.load(Ordering::Acquire)
+    }
+
     /// Whether there is any connection.
     pub fn is_empty(&self) -> bool {
         self.count.load(Ordering::Acquire) == 0

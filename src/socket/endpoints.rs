@@ -95,6 +95,7 @@ impl Socket {
             options: self.share_options(),
             plug: self.mailbox.clone(),
             guard: self.guard.clone(),
+            acquaintances: self.context.acquaintances.clone(),
         })
     }
 

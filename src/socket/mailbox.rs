@@ -265,6 +265,10 @@ impl Plug for Mailbox {
         self.make_set(|| Some(io.clone())).cloned()
     }
 
+    fn has_ready_set(&self) -> bool {
+        self.set().is_some()
+    }
+
     fn is_gone(&self) -> bool {
         self.is_closed()
     }

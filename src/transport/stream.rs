@@ -189,7 +189,10 @@ impl Stream {
 
     /// The endpoint of the peer; empty when it is not known.
     pub fn remote_endpoint(&self) -> String {
-        self.socket.peer_addr().map(|address| endpoint_text(self.family, &address)).unwrap_or_default()
+        match self.peer.get() {
+            Some(address) => tcp::endpoint_text(address),
+            None => self.socket.peer_addr().map(|address| endpoint_text(self.family, &address)).unwrap_or_default(),
+        }
     }
 
     /// Who the peer is, as messages tell by their `Peer-Address` property: over tcp the IP address, over ipc the

@@ -194,3 +194,49 @@ fn ready_may_come_with_any_header_that_says_command() {
         assert!(handshake.poll_established().is_some(), "{header:?}");
     }
 }
+
+/// A handshake with a peer that is taken for one of version 3.
+fn presuming(socket_type: SocketType) -> Handshake {
+    Handshake::new(HandshakeConfig { presumes_v3: true, ..config(socket_type) })
+}
+
+#[test]
+fn a_peer_that_is_known_is_told_all_at_once_and_answers_all_at_once() {
+    let (mut push, mut pull) = (presuming(SocketType::Push), Handshake::new(config(SocketType::Pull)));
+    let said = transmit(&mut push);
+    assert_eq!(said, hello(Version::V3_1, "PUSH"));
+    assert_eq!(pull.handle_bytes(&said), Ok(said.len()));
+    assert!(pull.poll_established().is_some());
+    let answer = transmit(&mut pull);
+    assert!(push.presumed_too_much());
+    assert_eq!(push.handle_bytes(&answer), Ok(answer.len()));
+    assert!(!push.presumed_too_much());
+    assert_eq!(push.poll_established().unwrap().version, Version::V3_1);
+    assert!(transmit(&mut push).is_empty());
+}
+
+#[test]
+fn what_was_presumed_of_a_peer_is_good_for_every_cut() {
+    for version in [Version::V3_0, Version::V3_1] {
+        let hello = hello(version, "PULL");
+        for cut in 0..=hello.len() {
+            let mut handshake = presuming(SocketType::Push);
+            transmit(&mut handshake);
+            assert_eq!(handshake.handle_bytes(&hello[..cut]), Ok(cut));
+            assert_eq!(handshake.presumed_too_much(), cut < 11, "{cut}");
+            assert_eq!(handshake.handle_bytes(&hello[cut..]), Ok(hello.len() - cut));
+            assert!(transmit(&mut handshake).is_empty());
+            assert_eq!(handshake.poll_established().unwrap().version, version);
+        }
+    }
+}
+
+#[test]
+fn a_peer_that_is_older_than_presumed_fails_the_handshake() {
+    for version in [Version::V1_0, Version::V2_0] {
+        let mut handshake = presuming(SocketType::Push);
+        transmit(&mut handshake);
+        assert_eq!(handshake.handle_bytes(&hello(version, "PULL")), Err(ProtocolError::Outdated), "{version:?}");
+        assert!(handshake.presumed_too_much() && handshake.poll_established().is_none());
+    }
+}

@@ -30,7 +30,13 @@ const TYPES: [(SocketType, &str); 11] = [
 const VERSIONS: [Version; 4] = [Version::V1_0, Version::V2_0, Version::V3_0, Version::V3_1];
 
 fn config(socket_type: SocketType) -> HandshakeConfig {
-    HandshakeConfig { socket_type, routing_id: Vec::new(), metadata: Vec::new(), max_msg_size: None }
+    HandshakeConfig {
+        socket_type,
+        routing_id: Vec::new(),
+        metadata: Vec::new(),
+        max_msg_size: None,
+        presumes_v3: false,
+    }
 }
 
 /// A greeting of version 3 or later.

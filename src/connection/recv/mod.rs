@@ -1,30 +1,31 @@
 //! The receive half of a connection: from the descriptor to the incoming pipe, and the life cycle.
 //!
-//! States: `Idle` (connecting later, or over) → `Dialling` → `Handshaking` → `Open` → `Idle`. An accepted session
-//! starts at `Handshaking` and is over when its connection is lost; a connecting one dials again, unless the peer
+//! States: `Idle` (connecting later, or over) → `Dialling` → `Opening` → `Open` → `Idle`. An accepted session
+//! starts at `Opening` and is over when its connection is lost; a connecting one dials again, unless the peer
 //! broke the protocol.
 //!
-//! Until the handshake is done the descriptor belongs to the I/O thread; then it moves to the socket's
-//! [`ReadySet`](crate::reactor::readyset::ReadySet). Reading goes into the thread's buffer; a connection keeps bytes
+//! While the handshake is under way the descriptor may belong to the I/O thread (see [`opening`]); after that it is in the
+//! socket's [`ReadySet`](crate::reactor::readyset::ReadySet). Reading goes into the thread's buffer; a connection keeps bytes
 //! only when they cannot be decoded yet because the incoming pipe is full.
+
+mod liveness;
+mod opening;
 
 use super::envelope::ReplyCheck;
 use super::send::Control;
 use super::session::{
-    CLOSE, CONNECT, DRAINED, Ends, HANDSHAKE, HEARTBEAT, HEARTBEAT_TIMEOUT, LET_GO, LINGER, PEER_TTL, READ_TO_END,
-    SEND_FAILED, Session,
+    CLOSE, CONNECT, DRAINED, HEARTBEAT, HEARTBEAT_TIMEOUT, LET_GO, LINGER, PEER_TTL, READ_TO_END, SEND_FAILED, Session,
 };
-use crate::message::{Metadata, Msg, Role};
-use crate::options::SocketType;
+use crate::message::Msg;
 use crate::pipe::{Bell, Writer};
-use crate::protocol::{Decoded, Decoder, Established, Handshake, HandshakeConfig, ProtocolError};
+use crate::protocol::{Decoded, Decoder, ProtocolError};
 use crate::sys::cpu;
 use crate::transport::Stream;
-use mio::Interest;
 use mio::unix::SourceFd;
+use opening::{Opening, Place};
 use std::cell::Cell;
 use std::io;
-use std::os::fd::{AsRawFd, RawFd};
+use std::os::fd::AsRawFd;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -52,7 +53,7 @@ thread_local! {
 enum State {
     Idle,
     Dialling(Arc<Stream>),
-    Handshaking(Arc<Stream>, Box<Handshake>),
+    Opening(Opening),
     Open(Open),
 }
 
@@ -60,8 +61,7 @@ enum State {
 struct Open {
     stream: Arc<Stream>,
     decoder: Decoder,
-    /// The descriptor's name in the socket's set; none if it stayed with the I/O thread.
-    key: Option<usize>,
+    place: Place,
 }
 
 /// Why a connection ends.
@@ -197,19 +197,8 @@ impl RecvHalf {
                 session.io.deregister(&mut SourceFd(&stream.as_raw_fd()));
                 session.io.clear_timer(session.id, CONNECT);
             }
-            State::Handshaking(stream, _) => {
-                session.io.deregister(&mut SourceFd(&stream.as_raw_fd()));
-                session.io.clear_timer(session.id, HANDSHAKE);
-                session.io.expects_no_more();
-            }
-            State::Open(Open { stream, key: None, .. }) => {
-                session.io.deregister(&mut SourceFd(&stream.as_raw_fd()));
-            }
-            State::Open(Open { stream, key: Some(key), .. }) => {
-                if let Some(set) = session.ready_set() {
-                    set.remove(stream.as_raw_fd(), key);
-                }
-            }
+            State::Opening(opening) => opening.abandon(session),
+            State::Open(Open { stream, place, .. }) => place.leave(session, &stream),
         }
         session.outbox.push(Control::Lost);
         session.drive_send();
@@ -231,7 +220,10 @@ impl RecvHalf {
     /// The connection is lost: dials again, or ends the session.
     fn lose(&mut self, session: &Session, loss: Loss) {
         const STOP_AFTER_HANDSHAKE_FAILED: i32 = 2;
-        let handshaking = matches!(self.state, State::Handshaking(..));
+        let misjudged = matches!(&self.state, State::Opening(opening) if opening.was_misjudged(session));
+        // What the peer was told may have been beyond it: the next attempt is another matter.
+        let loss = if misjudged { Loss::Gone } else { loss };
+        let handshaking = matches!(self.state, State::Opening(_)) && !misjudged;
         let was_open = matches!(self.state, State::Open(_));
         self.drop_stream(session);
         if let Some(writer) = &mut self.writer {
@@ -254,130 +246,12 @@ impl RecvHalf {
         }
     }
 
-    /// A stream was dialled or accepted. It is registered last, so that no event comes for what is done here; what
-    /// arrives meanwhile is reported then.
-    fn start(&mut self, session: &Session, stream: Stream, in_progress: bool) -> Result<(), Loss> {
-        self.drop_stream(session);
-        let stream = Arc::new(stream);
-        let fd = stream.as_raw_fd();
-        let options = &session.setup.options;
-        if in_progress {
-            if !options.connect_timeout.is_zero() {
-                session.io.set_timer(session.id, CONNECT, Instant::now() + options.connect_timeout);
-            }
-            self.state = State::Dialling(stream);
-            return self.register(session, fd, Interest::READABLE | Interest::WRITABLE);
-        }
-        self.greet(session, stream);
-        if !self.connects {
-            // The peer's greeting may be there already: the answer goes with ours.
-            self.read(session)?;
-        }
-        self.transmit(session);
-        match self.state {
-            State::Handshaking(..) | State::Open(Open { key: None, .. }) => {
-                self.register(session, fd, Interest::READABLE)
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn register(&mut self, session: &Session, fd: RawFd, interest: Interest) -> Result<(), Loss> {
-        session.io.register(&mut SourceFd(&fd), session.id, interest).map_err(|_| Loss::Gone)
-    }
-
-    /// The bytes flow: starts the handshake. What it wants to say is for [`transmit`](RecvHalf::transmit).
-    fn greet(&mut self, session: &Session, stream: Arc<Stream>) {
-        let options = &session.setup.options;
-        let handshake = Handshake::new(HandshakeConfig {
-            socket_type: options.socket_type,
-            routing_id: options.routing_id.clone(),
-            metadata: options.metadata.clone(),
-            max_msg_size: options.maxmsgsize,
-        });
-        if !options.handshake_ivl.is_zero() {
-            session.io.set_timer(session.id, HANDSHAKE, Instant::now() + options.handshake_ivl);
-        }
-        session.io.expects_answers();
-        session.outbox.push(Control::Stream(stream.clone()));
-        self.state = State::Handshaking(stream, Box::new(handshake));
-    }
-
-    /// Has the send half write what the handshake wants to say.
-    fn transmit(&mut self, session: &Session) {
-        if self.hand_over(session) {
-            session.drive_send();
-        }
-    }
-
-    /// Passes what the handshake wants to say to the send half, which is to be driven then; false if that is nothing.
-    fn hand_over(&mut self, session: &Session) -> bool {
-        let State::Handshaking(_, handshake) = &mut self.state else { return false };
-        let mut bytes = Vec::new();
-        let any = handshake.poll_transmit(&mut bytes);
-        if any {
-            session.outbox.push(Control::Transmit(bytes));
-        }
-        any
-    }
-
-    fn handle_timers(&mut self, session: &Session, news: u32) -> Result<(), Loss> {
-        if news & (1 << CONNECT) != 0 && matches!(self.state, State::Dialling(_)) {
-            return Err(Loss::Gone);
-        }
-        if news & (1 << HANDSHAKE) != 0 && matches!(self.state, State::Handshaking(..)) {
-            return Err(Loss::Gone);
-        }
-        if !matches!(self.state, State::Open(_)) {
-            return Ok(());
-        }
-        if news & (1 << HEARTBEAT) != 0 {
-            self.ping(session);
-        }
-        if news & (1 << HEARTBEAT_TIMEOUT) != 0 && self.awaits_pong {
-            if !self.stalled {
-                return Err(Loss::Gone);
-            }
-            // The answer may be among what is not read yet: the next PING asks again.
-            self.awaits_pong = false;
-        }
-        if news & (1 << PEER_TTL) != 0
-            && let (Some(ttl), Some(heard)) = (self.ttl, self.heard)
-        {
-            if heard.elapsed() >= ttl && !self.stalled {
-                return Err(Loss::Gone);
-            }
-            let now = Instant::now();
-            let next = if heard + ttl > now { heard } else { now };
-            session.io.set_timer(session.id, PEER_TTL, next + ttl);
-        }
-        Ok(())
-    }
-
-    /// Sends a PING and expects to hear something soon.
-    fn ping(&mut self, session: &Session) {
-        let options = &session.setup.options;
-        let now = Instant::now();
-        session.outbox.push(Control::Ping((options.heartbeat_ttl.as_millis() / 100) as u16));
-        session.drive_send();
-        session.io.set_timer(session.id, HEARTBEAT, now + options.heartbeat_ivl);
-        let timeout = options.heartbeat_timeout.unwrap_or(options.heartbeat_ivl);
-        if !timeout.is_zero() && !self.awaits_pong {
-            self.awaits_pong = true;
-            session.io.set_timer(session.id, HEARTBEAT_TIMEOUT, now + timeout);
-        }
-    }
-
     /// Reads what is there, until it would block.
     fn read(&mut self, session: &Session) -> Result<(), Loss> {
         if let State::Dialling(stream) = &self.state {
             let stream = stream.clone();
             match stream.finish_connect() {
-                Ok(()) => {
-                    session.io.clear_timer(session.id, CONNECT);
-                    self.greet(session, stream);
-                    self.transmit(session);
-                }
+                Ok(()) => self.connected(session, stream)?,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
                 Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => return Err(Loss::Refused),
                 Err(_) => return Err(Loss::Gone),
@@ -424,7 +298,8 @@ impl RecvHalf {
     /// descriptor ready again; else the I/O thread goes on. (An application thread may be here without having taken the
     /// event out of the set: then it cannot be raised anew, and is there for whoever gets the set next.)
     fn go_on_later(&self, session: &Session) {
-        if let (State::Open(Open { stream, key: Some(key), .. }), Some(set)) = (&self.state, session.ready_set())
+        if let (State::Open(Open { stream, place: Place::Set(key), .. }), Some(set)) =
+            (&self.state, session.ready_set())
             && set.is_leased()
             && !cpu::is_background_thread()
             && set.report_again(stream.as_raw_fd(), *key).is_ok()
@@ -450,7 +325,7 @@ impl RecvHalf {
                 }
                 None => open.stream.read(buffer).map(|count| Chunk::in_buffer(count, buffer.len())),
             },
-            State::Handshaking(stream, _) => stream.read(buffer).map(|count| Chunk::in_buffer(count, buffer.len())),
+            State::Opening(opening) => opening.stream.read(buffer).map(|count| Chunk::in_buffer(count, buffer.len())),
             State::Idle | State::Dialling(_) => return Ok(None),
         };
         match result {
@@ -458,13 +333,6 @@ impl RecvHalf {
             Ok(chunk) => Ok(Some(chunk)),
             Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => Ok(None),
             Err(_) => Err(Loss::Gone),
-        }
-    }
-
-    fn note_heard(&mut self) {
-        self.awaits_pong = false;
-        if self.heard.is_some() {
-            self.heard = Some(Instant::now());
         }
     }
 
@@ -485,9 +353,9 @@ impl RecvHalf {
 
     /// Takes bytes that were just read. False if some have to wait, which are kept.
     fn consume(&mut self, session: &Session, mut input: &[u8]) -> Result<bool, Loss> {
-        if let State::Handshaking(_, handshake) = &mut self.state {
-            let result = handshake.handle_bytes(input);
-            let established = handshake.poll_established();
+        if let State::Opening(opening) = &mut self.state {
+            let result = opening.handshake.handle_bytes(input);
+            let established = opening.handshake.poll_established();
             let says = self.hand_over(session);
             let Some(established) = established else {
                 if says {
@@ -512,6 +380,7 @@ impl RecvHalf {
         let State::Open(open) = &mut self.state else { return Ok(true) };
         let Some(writer) = &mut self.writer else { return Ok(true) };
         let mut controls = false;
+        let mut time_to_live = 0;
         self.stalled = false;
         let broken = Cell::new(false);
         let check = &mut self.reply_check;
@@ -547,12 +416,7 @@ impl RecvHalf {
                 Ok(Some(Decoded::Ping { ttl, context })) => {
                     controls = true;
                     session.outbox.push(Control::Pong(context));
-                    if ttl > 0 {
-                        let ttl = Duration::from_millis(u64::from(ttl) * 100);
-                        self.ttl = Some(ttl);
-                        self.heard = Some(Instant::now());
-                        session.io.set_timer(session.id, PEER_TTL, Instant::now() + ttl);
-                    }
+                    time_to_live = if ttl > 0 { ttl } else { time_to_live };
                 }
                 Ok(Some(Decoded::Pong | Decoded::Ignored)) => {}
                 Ok(None) => break Ok(true),
@@ -565,87 +429,10 @@ impl RecvHalf {
         }
         writer.flush();
         if controls {
+            self.note_ttl(session, time_to_live);
             session.drive_send();
         }
         result
-    }
-
-    /// Traffic may start: moves the descriptor to the socket's set and tells the socket.
-    fn establish(&mut self, session: &Session, established: Established) -> Result<(), Loss> {
-        let State::Handshaking(stream, _) = std::mem::replace(&mut self.state, State::Idle) else { return Ok(()) };
-        session.io.clear_timer(session.id, HANDSHAKE);
-        session.io.expects_no_more();
-        session.reset_backoff();
-        let fd = stream.as_raw_fd();
-        let no_descriptor = |_| {
-            session.outbox.push(Control::Lost);
-            session.drive_send();
-            Loss::Gone
-        };
-        // A closed socket waits for nothing: what it left is sent, and the I/O thread does that.
-        let set = match session.setup.plug.is_gone() {
-            true => None,
-            false => {
-                session.io.deregister(&mut SourceFd(&fd));
-                Some(session.make_ready_set().map_err(no_descriptor)?)
-            }
-        };
-        let attachment = if self.writer.is_none() {
-            let (attachment, Ends { reader, writer, bell }) = session.make_pipes();
-            session.outbox.push(Control::Pipe(reader));
-            self.set_pipe(writer, bell);
-            Some(attachment)
-        } else {
-            None
-        };
-        self.introduce(&stream, &established);
-        let is_req = session.setup.options.socket_type == SocketType::Req;
-        self.reply_check = is_req.then(ReplyCheck::default);
-        let key = set.map(|set| set.add(fd, session.arc())).transpose().map_err(no_descriptor)?;
-        self.state = State::Open(Open { stream, decoder: established.decoder, key });
-        session.outbox.push(Control::Start(Box::new(established.encoder), key));
-        session.open.store(true, Ordering::Release);
-        session.readable_fd.store(fd, Ordering::SeqCst);
-        let ivl = session.setup.options.heartbeat_ivl;
-        if !ivl.is_zero() {
-            self.heard = Some(Instant::now());
-            session.io.set_timer(session.id, HEARTBEAT, Instant::now() + ivl);
-        }
-        match attachment {
-            Some(attachment) => session.setup.plug.attach(attachment, self.connects),
-            None if self.again => {
-                if let Some(bell) = &self.bell {
-                    bell.reconnected();
-                }
-            }
-            None => {}
-        }
-        self.again = true;
-        session.drive_send();
-        Ok(())
-    }
-
-    /// Puts what is known of the peer into the pipe, ahead of its messages.
-    fn introduce(&mut self, stream: &Stream, established: &Established) {
-        let Some(writer) = &mut self.writer else { return };
-        let mut metadata = Metadata::of_connection(stream.as_raw_fd());
-        for (name, value) in established.peer.properties.iter() {
-            metadata.insert(name, value);
-        }
-        if let Some(address) = stream.peer_address() {
-            metadata.insert(b"Peer-Address", address.as_bytes());
-        }
-        // A routing id is at most 256 bytes: copying it does not fail but for lack of all memory.
-        let mut msg = Msg::copy_of(&established.peer.routing_id).unwrap_or_default();
-        msg.set_role(Role::RoutingId);
-        msg.set_metadata(Some(Arc::new(metadata)));
-        writer.write_beyond(msg);
-        if established.subscribe_all {
-            let mut all = Msg::new();
-            all.set_role(Role::Subscribe);
-            writer.write_beyond(all);
-        }
-        writer.flush();
     }
 }
 
