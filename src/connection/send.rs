@@ -49,6 +49,10 @@ const LARGE_BODY: usize = 8 * 1024;
 /// After so many writes a visit ends, and the I/O thread goes on, so that others get their turn.
 const WRITES_A_VISIT: u32 = 32;
 
+/// The most of a body that is offered to the system in one call. It takes less than that in any case; and tools that check
+/// what a system call reads, like valgrind, look at all that is offered, each time.
+const OFFER_MAX: usize = 4 * 1024 * 1024;
+
 /// How long to wait for room in the middle of a large body, in times that a thread may spin.
 const ROOM_MOMENT: u64 = 2;
 
@@ -253,9 +257,13 @@ impl SendHalf {
         let mut moment = Moment::new(ROOM_MOMENT);
         while self.has_pending() {
             let head = &self.bytes[self.at..];
-            let result = match &self.body {
-                Some((msg, sent)) if head.is_empty() => stream.send(&msg.data()[*sent..]),
-                Some((msg, sent)) => stream.send_vectored(&[IoSlice::new(head), IoSlice::new(&msg.data()[*sent..])]),
+            let body = self.body.as_ref().map(|(msg, sent)| {
+                let rest = &msg.data()[*sent..];
+                &rest[..rest.len().min(OFFER_MAX)]
+            });
+            let result = match body {
+                Some(body) if head.is_empty() => stream.send(body),
+                Some(body) => stream.send_vectored(&[IoSlice::new(head), IoSlice::new(body)]),
                 None => stream.send(head),
             };
             match result {

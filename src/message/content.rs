@@ -233,6 +233,10 @@ unsafe impl Send for Growing {}
 /// address space only; or it is one of the few blocks that are kept anyway.
 const FIRST_RESERVE: usize = large::MOST;
 
+/// The most room that is offered at once: more than one system call fills, and little for tools that look at all that is
+/// offered to each call.
+const ROOM_MAX: usize = 4 * 1024 * 1024;
+
 impl Growing {
     /// Prepares for a frame of `total` bytes.
     ///
@@ -265,7 +269,7 @@ impl Growing {
         if self.filled == capacity && capacity < self.total {
             self.grow(capacity.saturating_mul(2).min(self.total))?;
         }
-        let room = self.content.len() - self.filled;
+        let room = (self.content.len() - self.filled).min(ROOM_MAX);
         // SAFETY: the block has `len` bytes and is owned by self alone.
         unsafe { Ok(std::slice::from_raw_parts_mut(self.content.data().add(self.filled).cast(), room)) }
     }
