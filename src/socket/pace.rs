@@ -19,6 +19,10 @@ const PUSH_AGE_NS: u64 = 40_000;
 const PUSH_AGE_FACTOR: u64 = 4;
 /// but never older than this, while the sender goes on. If he stops, somebody else pushes in far less.
 const PUSH_AGE_MAX_NS: u64 = 2_000_000;
+/// So many batched messages are worth a push when the thread finds nothing to receive, before it looks for more. With fewer,
+/// what comes next leads to more answers that can go together. But if all waited, everything under way between two peers
+/// would travel as one group, and only one of the two would work at a time.
+const GROUP: u32 = 16;
 /// The time of a write that was not looked at.
 const UNKNOWN: u64 = 0;
 /// A message with a frame of this size is worth a write of its own, and is not left for a batch.
@@ -43,6 +47,8 @@ pub(super) struct Pace {
     /// When the last write ended.
     last_write: u64,
     bytes: usize,
+    /// Messages that were batched since the last push.
+    messages: u32,
     /// Calls while there was a batch.
     calls: u32,
     /// When the batch began; 0: there is none.
@@ -107,6 +113,12 @@ impl Pace {
             self.since = clock::now();
         }
         self.bytes += size + 2;
+        self.messages += 1;
+    }
+
+    /// Whether enough was batched that it is not to wait for more.
+    pub fn is_group(&self) -> bool {
+        self.messages >= GROUP
     }
 
     /// Bytes of a frame that belongs to a message that is counted later.
@@ -148,6 +160,7 @@ impl Pace {
         self.push_took = now - self.push_began;
         self.last_write = now;
         self.bytes = 0;
+        self.messages = 0;
         self.since = 0;
     }
 }

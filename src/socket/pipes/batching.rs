@@ -539,8 +539,9 @@ impl Pipes {
         self.watch.pushed();
     }
 
-    /// Whether batched messages have waited so long that a thread that looks for more to do must push them first.
+    /// Whether batched messages have waited so long, or are so many, that a thread that looks for more to do must push them
+    /// first.
     pub fn must_push(&self) -> bool {
-        (!self.batched.is_empty() || self.fan.batch.is_under_way()) && self.pace.is_old()
+        (!self.batched.is_empty() || self.fan.batch.is_under_way()) && (self.pace.is_old() || self.pace.is_group())
     }
 }
