@@ -73,18 +73,25 @@ pub fn wait(mailbox: &Mailbox, deadline: Deadline, processed: u32, looked: bool)
 /// How many rounds of a spin pass between looks at the clock.
 const ROUNDS_A_LOOK: u32 = 16;
 
+/// Pauses between looks at descriptors, half a microsecond in all at most: a look takes the system's lock on a connection,
+/// which whoever delivers to it needs as well.
+const PAUSES: u32 = 8;
+
 /// Spins until there is news; false if the time is over first.
 fn spin(mailbox: &Mailbox, end: u64, deadline: Deadline) -> bool {
     let end = spin_end(end, deadline);
     let sole = mailbox.set().and_then(|set| set.sole());
     let pure = mailbox.set().is_none_or(|set| set.is_empty());
     for round in 1u32.. {
+        for _ in 0..if pure { 1 } else { PAUSES } {
+            std::hint::spin_loop();
+        }
         match (&sole, mailbox.set()) {
             (Some(sole), _) => sole.clone().ready(Readiness::READ),
             (None, Some(set)) if !set.is_empty() => {
                 let _ = set.look();
             }
-            _ => std::hint::spin_loop(),
+            _ => {}
         }
         if mailbox.has_news() {
             return true;
