@@ -397,10 +397,12 @@ impl RecvHalf {
             if batches && gather(&open.decoder, writer, input) {
                 continue;
             }
+            // The rest of a message that began in another read; what follows it can be a batch again.
+            let rest = batches && writer.in_message();
             open.decoder.whole_frames(input, |mut msg| {
                 accepts(&msg) && {
                     writer.write(&mut msg);
-                    may_deliver(writer)
+                    may_deliver(writer) && !(rest && !writer.in_message())
                 }
             });
             if broken.get() {
@@ -409,6 +411,9 @@ impl RecvHalf {
             if !may_deliver(writer) {
                 self.stalled = true;
                 break Ok(false);
+            }
+            if rest && !writer.in_message() {
+                continue;
             }
             match open.decoder.decode(input) {
                 Ok(Some(Decoded::Frame(msg))) if accepts(&msg) => deliver(writer, msg),
