@@ -205,23 +205,61 @@ impl Msg {
     pub fn batch_messages(&self) -> u32 {
         self.routing_id()
     }
+}
 
-    /// Takes the first frame off a batch: whether more frames of its message follow, and its body. None: it is empty.
+/// The frames of a batch that are still to be read.
+pub struct Unread {
+    at: *const u8,
+    len: usize,
+    /// What the frames lie in.
+    content: Option<Content>,
+}
+
+// SAFETY: an Unread owns a counted reference to what it points into, which may be used and dropped from any thread.
+unsafe impl Send for Unread {}
+
+impl Default for Unread {
+    fn default() -> Unread {
+        Unread { at: ptr::null(), len: 0, content: None }
+    }
+}
+
+impl Unread {
+    /// The frames of a batch.
+    pub fn of(batch: Msg) -> Unread {
+        debug_assert!(batch.is_batch());
+        let Some((at, len, content)) = batch.into_content() else { return Unread::default() };
+        Unread { at, len, content: Some(content) }
+    }
+
+    /// Whether all was read.
     #[inline]
-    pub fn take_frame(&mut self) -> Option<(bool, &[u8])> {
-        debug_assert!(self.is_batch());
-        let data: *const [u8] = self.data();
-        // SAFETY: the bytes belong to the content that this message holds a reference to, not to the fields that are
-        // changed below, and stay as they are; the borrow of self keeps the reference.
-        let (flags, body, rest) = split(unsafe { &*data })?;
-        self.keep_last(rest.len());
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The next frame: whether more frames of its message follow, and its body.
+    #[inline]
+    pub fn take(&mut self) -> Option<(bool, &[u8])> {
+        if self.is_empty() {
+            return None;
+        }
+        // SAFETY: so many bytes from there on lie in the content, which is kept until self goes or changes, and are not
+        // written to any more.
+        let bytes = unsafe { std::slice::from_raw_parts(self.at, self.len) };
+        let Some((flags, body, rest)) = split(bytes) else {
+            self.len = 0;
+            return None;
+        };
+        self.at = rest.as_ptr();
+        self.len = rest.len();
         Some((flags & MORE != 0, body))
     }
 
-    /// The body of the first frame of a batch.
-    #[inline]
-    pub fn first_frame(&self) -> Option<&[u8]> {
-        split(self.data()).map(|(_, body, _)| body)
+    /// Lets go of a batch that was read.
+    pub fn release(&mut self) {
+        debug_assert!(self.is_empty());
+        self.content = None;
     }
 }
 
@@ -453,11 +491,13 @@ unsafe fn copy_short(from: *const u8, to: *mut u8, len: usize) {
 mod tests {
     use super::*;
 
-    fn frames(mut batch: Msg) -> Vec<(bool, Vec<u8>)> {
+    fn frames(batch: Msg) -> Vec<(bool, Vec<u8>)> {
+        let mut unread = Unread::of(batch);
         let mut frames = Vec::new();
-        while let Some((more, body)) = batch.take_frame() {
+        while let Some((more, body)) = unread.take() {
             frames.push((more, body.to_vec()));
         }
+        assert!(unread.is_empty());
         frames
     }
 
@@ -540,12 +580,14 @@ mod tests {
         batch.begin().unwrap();
         batch.append(b"a", false).unwrap();
         batch.append(b"b", false).unwrap();
-        let mut first = batch.seal().unwrap();
+        let first = batch.seal().unwrap();
         let second = first.duplicate();
-        assert_eq!(first.take_frame(), Some((false, &b"a"[..])));
-        assert_eq!(first.first_frame(), Some(&b"b"[..]));
+        let mut unread = Unread::of(first);
+        assert_eq!(unread.take(), Some((false, &b"a"[..])));
         assert_eq!(frames(second).len(), 2);
-        assert_eq!(frames(first).len(), 1);
+        assert_eq!(unread.take(), Some((false, &b"b"[..])));
+        assert!(unread.is_empty() && unread.take().is_none());
+        unread.release();
     }
 
     fn read(msg: &mut Msg) -> Option<(bool, Vec<u8>)> {

@@ -131,6 +131,14 @@ impl Content {
         raw
     }
 
+    /// Takes a reference back that was given away by [`into_raw`](Content::into_raw); none for null.
+    ///
+    /// # Safety
+    /// `raw` is null, or a reference that the caller owns and gives up.
+    pub unsafe fn from_raw(raw: *const Content) -> Option<Content> {
+        NonNull::new(raw.cast_mut().cast::<Header>()).map(Content)
+    }
+
     /// One more reference. Null is allowed and means constant data.
     ///
     /// # Safety

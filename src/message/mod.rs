@@ -331,16 +331,18 @@ impl Msg {
         unsafe { self.body.large.data }
     }
 
-    /// Leaves only the last `len` bytes of a large content, which has that many.
-    #[inline]
-    fn keep_last(&mut self, len: usize) {
-        debug_assert!(self.tag == LARGE && len <= self.len());
-        // SAFETY: the tag says which field of the union is valid, and the address stays within the content.
-        unsafe {
-            let large = &mut self.body.large;
-            large.data = large.data.add(large.len - len);
-            large.len = len;
+    /// The content apart from the message: its address, its length, and the reference to it. None if it is not counted.
+    fn into_content(self) -> Option<(*const u8, usize, Content)> {
+        if self.tag != LARGE {
+            return None;
         }
+        // SAFETY: the tag says which field of the union is valid.
+        let Large { data, len, owner } = unsafe { self.body.large };
+        // SAFETY: the reference is self's, which gives it away: it is forgotten below. Properties it has none.
+        let content = unsafe { Content::from_raw(owner) }?;
+        debug_assert!(self.metadata.is_null());
+        mem::forget(self);
+        Some((data, len, content))
     }
 
     /// The content's length in bytes.

@@ -8,12 +8,14 @@
 //! owners only by the trait [`PipeOwner`].
 
 mod queue;
+mod reader;
 
 use crate::error::{Error, Result};
-use crate::message::batch::{Live, Next, copy_cut};
-use crate::message::{Msg, Role};
+use crate::message::Msg;
+use crate::message::batch::Live;
 pub use queue::Limit;
-use queue::{Consumer, Producer};
+use queue::Producer;
+pub use reader::{Bytes, Reader};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Whoever holds an end of a pipe and wants to know when it is worth looking at it again.
@@ -65,20 +67,11 @@ impl Bell {
     }
 }
 
-/// So many messages since the pipe last ran empty make a stream: worth a moment's wait for the next one,
-const STREAM: usize = 8;
-/// and so many one in which the writer need not look whether the reader sleeps.
-const LONG_STREAM: usize = 64;
 /// Room in the first block of a live batch, and the most that a later one has: each has more than the one before.
 const LIVE_MIN: usize = 512;
 const LIVE_MAX: usize = 16 * 1024;
 /// The most that the frames of one message take in it.
 const LIVE_MESSAGE_MAX: usize = 1024 * 1024;
-/// How often the reader of a stream that ran dry looks again before it goes to sleep, and the pauses between looks: some
-/// microseconds in all. Looking more often would take the writer's cache line away for each single message.
-const PATIENCE: u32 = 3;
-const PAUSES: u32 = 48;
-
 /// The newest message of a conflating pipe.
 type Latest = Arc<Mutex<Option<Msg>>>;
 
@@ -101,20 +94,6 @@ pub struct Writer {
     live_room: usize,
 }
 
-/// The reading end.
-pub struct Reader {
-    queue: Consumer,
-    /// Messages read, in all.
-    taken: usize,
-    credited: usize,
-    /// What `taken` was when the pipe last ran empty.
-    asleep_at: usize,
-    /// The writer is another thread for certain, not one that drives a connection on the reader's behalf.
-    patient: bool,
-    writer: Bell,
-    latest: Option<Latest>,
-}
-
 /// A new pipe. `limit`: of messages under way; `conflate`: keep only the newest message; the bells are
 /// those of the two ends' owners.
 pub fn pipe(limit: Limit, conflate: bool, reader: Bell, writer: Bell) -> (Writer, Reader) {
@@ -132,29 +111,8 @@ pub fn pipe(limit: Limit, conflate: bool, reader: Bell, writer: Bell) -> (Writer
             live: None,
             live_room: LIVE_MIN,
         },
-        Reader { queue: consumer, taken: 0, credited: 0, asleep_at: 0, patient: false, writer, latest },
+        Reader::new(consumer, writer, latest),
     )
-}
-
-/// What [`Reader::read_bytes`] found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Bytes {
-    /// A frame of so many bytes, and whether another one of its message follows.
-    Frame {
-        /// All its bytes, also those that were cut off.
-        len: usize,
-        /// Another frame follows.
-        more: bool,
-    },
-    /// A frame that was not wanted; it is gone.
-    Refused {
-        /// Another frame of its message follows.
-        more: bool,
-    },
-    /// Something else is next, for [`Reader::read_into`].
-    Other,
-    /// Nothing is there.
-    None,
 }
 
 impl Writer {
@@ -421,252 +379,6 @@ fn frame(body: &[u8], more: bool) -> Result<Msg> {
     let mut msg = Msg::copy_of(body)?;
     msg.set_more(more);
     Ok(msg)
-}
-
-impl Reader {
-    /// Whether a frame is there now.
-    #[inline]
-    fn ready(&mut self) -> bool {
-        match self.queue.front() {
-            Some(front) if front.is_live() => self.live_ready(),
-            front => front.is_some(),
-        }
-    }
-
-    /// The same where a live batch is next. One that is used up goes.
-    fn live_ready(&mut self) -> bool {
-        while let Some(front) = self.queue.front() {
-            match front.is_live().then(|| front.live_has_frame()) {
-                None => return true,
-                Some(Some(has_frame)) => return has_frame,
-                Some(None) => self.queue.drop_front(),
-            }
-        }
-        false
-    }
-
-    /// Whether a message is there. If not, the owner's [`PipeOwner::readable`] is called once when one came.
-    #[inline]
-    pub fn has_message(&mut self) -> bool {
-        self.ready() || !self.sleep()
-    }
-
-    /// The next frame; the frames of a message are always all there. None as [`has_message`](Reader::has_message).
-    #[inline]
-    pub fn read(&mut self) -> Option<Msg> {
-        if !self.has_message() {
-            return None;
-        }
-        let mut msg = Msg::new();
-        self.take(&mut msg);
-        Some(msg)
-    }
-
-    /// As [`read`](Reader::read), over `msg`; in the middle of a stream it waits a moment for what comes next. What `msg`
-    /// knew of a connection may be left in it, where the frame brings nothing of its own.
-    #[inline]
-    pub fn read_into(&mut self, msg: &mut Msg) -> bool {
-        self.look() && {
-            self.take(msg);
-            true
-        }
-    }
-
-    /// As [`read`](Reader::read), for who can handle a batch as a whole.
-    #[inline]
-    pub fn read_packed(&mut self) -> Option<Msg> {
-        let mut msg = Msg::new();
-        if !self.queue.pop_into(&mut msg) && (self.sleep() || !self.queue.pop_into(&mut msg)) {
-            return None;
-        }
-        if msg.is_batch() {
-            self.taken += msg.batch_messages() as usize;
-            self.count();
-        } else {
-            self.took(&mut msg);
-        }
-        Some(msg)
-    }
-
-    /// The next frame straight into the caller's memory, if it is user data that `accepts` wants; what does not fit is
-    /// cut off. In the middle of a stream it waits a moment for what comes next.
-    #[inline]
-    pub fn read_bytes(&mut self, out: &mut [u8], accepts: impl FnOnce(&[u8]) -> bool) -> Bytes {
-        if !self.look() {
-            return Bytes::None;
-        }
-        let newest_only = self.latest.is_some();
-        let Some(front) = self.queue.front() else { return Bytes::None };
-        let (more, len, accepted, used_up) = if front.is_live() {
-            let Next::Frame(more, body) = front.live_frame() else { return Bytes::None };
-            let (len, accepted) = (body.len(), accepts(body));
-            if accepted {
-                copy_cut(body, out);
-            }
-            front.live_advance(len);
-            (more, len, accepted, false)
-        } else if front.is_batch() {
-            let Some((more, body)) = front.take_frame() else { return Bytes::None };
-            let (len, accepted) = (body.len(), accepts(body));
-            if accepted {
-                copy_cut(body, out);
-            }
-            (more, len, accepted, front.is_empty())
-        } else if front.is_data() && !newest_only {
-            let body = front.data();
-            let accepted = accepts(body);
-            if accepted {
-                copy_cut(body, out);
-            }
-            (front.more(), body.len(), accepted, true)
-        } else {
-            return Bytes::Other;
-        };
-        if used_up {
-            self.queue.drop_front();
-        }
-        if !more {
-            self.taken += 1;
-            self.count();
-        }
-        if accepted { Bytes::Frame { len, more } } else { Bytes::Refused { more } }
-    }
-
-    /// The role of the next frame, if one is there.
-    #[inline]
-    pub fn next_role(&mut self) -> Option<Role> {
-        self.queue.peek_role()
-    }
-
-    /// Whether a frame is there; in the middle of a stream it waits a moment for one. None as
-    /// [`has_message`](Reader::has_message).
-    #[inline]
-    pub fn look(&mut self) -> bool {
-        self.ready() || self.wait_briefly()
-    }
-
-    /// Takes the next frame, which is there.
-    #[inline]
-    fn take(&mut self, msg: &mut Msg) {
-        // Without memory for a copy an empty frame stands for this one: nothing better can be told from here.
-        match self.queue.front() {
-            Some(front) if front.is_batch() => {
-                if let Some((more, body)) = front.take_frame() {
-                    msg.refill(body, more);
-                }
-                if front.is_empty() {
-                    self.queue.drop_front();
-                }
-            }
-            Some(front) if front.is_live() => {
-                if let Next::Frame(more, body) = front.live_frame() {
-                    let len = body.len();
-                    msg.refill(body, more);
-                    front.live_advance(len);
-                }
-            }
-            _ => drop(self.queue.pop_into(msg)),
-        }
-        self.took(msg);
-    }
-
-    /// A frame was taken out of the queue.
-    #[inline]
-    fn took(&mut self, msg: &mut Msg) {
-        if self.latest.is_some() && msg.is_data() {
-            *msg = self.take_latest().unwrap_or_default();
-        } else if msg.counts() {
-            self.taken += 1;
-            self.count();
-        }
-    }
-
-    /// Stops looking until told, unless a frame came meanwhile. The limit may have become so low that what was read
-    /// since the last credit is all that the writer waits for.
-    fn sleep(&mut self) -> bool {
-        self.queue.sleep();
-        self.asleep_at = self.taken;
-        if self.ready() {
-            self.queue.stay_awake();
-            return false;
-        }
-        self.count();
-        true
-    }
-
-    /// Takes the next frame only if it has this role.
-    pub fn read_role(&mut self, role: Role) -> Option<Msg> {
-        if self.queue.peek_role() == Some(role) { self.read() } else { None }
-    }
-
-    /// The writer is another socket: it is worth a moment's wait when the pipe runs empty in the middle of a stream. Where
-    /// a connection is the writer, the reader itself may have to drive it.
-    pub fn be_patient(&mut self) {
-        self.patient = true;
-    }
-
-    /// The pipe ran empty. In the middle of a stream the next messages are a moment away: waiting for them here costs
-    /// less than going to sleep and being told, for both sides, and lets more than one come together.
-    #[cold]
-    fn wait_briefly(&mut self) -> bool {
-        let streaming = self.patient && self.taken - self.asleep_at >= STREAM;
-        for _ in 0..if streaming { PATIENCE } else { 0 } {
-            for _ in 0..PAUSES {
-                std::hint::spin_loop();
-            }
-            if self.ready() {
-                return true;
-            }
-        }
-        !self.sleep()
-    }
-
-    fn take_latest(&mut self) -> Option<Msg> {
-        let latest = self.latest.as_ref()?;
-        latest.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-
-    /// Gives credit back at the low-water mark.
-    #[inline]
-    fn count(&mut self) {
-        if self.patient && self.taken - self.asleep_at == LONG_STREAM {
-            self.queue.stream();
-        }
-        let limit = self.queue.limit() as usize;
-        if limit != 0 && self.taken - self.credited >= limit.div_ceil(2) {
-            self.credited = self.taken;
-            if self.queue.give_credit(self.taken) {
-                self.writer.writable();
-            }
-        }
-    }
-
-    /// Whether the writer is gone and everything it wrote was read.
-    pub fn ended(&mut self) -> bool {
-        self.queue.producer_gone() && !self.ready()
-    }
-
-    /// Whether the writer is gone; messages may still be there.
-    pub fn writer_gone(&self) -> bool {
-        self.queue.producer_gone()
-    }
-
-    /// Changes the reader's part of the limit of messages under way (0: none), and tells a writer that waits.
-    pub fn set_limit(&mut self, limit: u32) {
-        if self.latest.is_none() {
-            self.queue.set_limit(limit);
-            self.credited = self.taken;
-            self.queue.give_credit(self.taken);
-            self.writer.writable();
-        }
-    }
-}
-
-impl Drop for Reader {
-    fn drop(&mut self) {
-        self.queue.close();
-        self.writer.writable();
-    }
 }
 
 #[cfg(all(test, not(loom)))]

@@ -1,6 +1,7 @@
 //! The pipe alone: what is visible when, what counts against the mark, and who is told.
 
 use super::*;
+use crate::message::Role;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 #[derive(Default)]

@@ -402,7 +402,7 @@ impl RecvHalf {
             open.decoder.whole_frames(input, |mut msg| {
                 accepts(&msg) && {
                     writer.write(&mut msg);
-                    may_deliver(writer) && !(rest && !writer.in_message())
+                    (!rest || writer.in_message()) && may_deliver(writer)
                 }
             });
             if broken.get() {

@@ -1,0 +1,345 @@
+//! The reading end of a pipe.
+//!
+//! What comes is frames one by one, or batches: frames side by side in one block. A batch is taken out of the queue as a
+//! whole when its first frame is, and read from a cursor ([`Unread`]), so that a frame costs no look at the queue.
+
+use super::queue::Consumer;
+use super::{Bell, Latest};
+use crate::message::batch::{Next, Unread, copy_cut};
+use crate::message::{Msg, Role};
+use std::sync::PoisonError;
+
+/// So many messages since the pipe last ran empty make a stream: worth a moment's wait for the next one,
+const STREAM: usize = 8;
+/// and so many one in which the writer need not look whether the reader sleeps.
+const LONG_STREAM: usize = 64;
+/// How often the reader of a stream that ran dry looks again before it goes to sleep, and the pauses between looks: some
+/// microseconds in all. Looking more often would take the writer's cache line away for each single message.
+const PATIENCE: u32 = 3;
+const PAUSES: u32 = 48;
+
+/// The reading end.
+pub struct Reader {
+    pub(super) queue: Consumer,
+    /// The batch that is being read. It comes before what is in the queue.
+    unread: Unread,
+    /// Messages read, in all.
+    taken: usize,
+    credited: usize,
+    /// What `taken` was when the pipe last ran empty.
+    asleep_at: usize,
+    /// The writer is another thread for certain, not one that drives a connection on the reader's behalf.
+    patient: bool,
+    writer: Bell,
+    latest: Option<Latest>,
+}
+
+/// What [`Reader::read_bytes`] found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bytes {
+    /// A frame of so many bytes, and whether another one of its message follows.
+    Frame {
+        /// All its bytes, also those that were cut off.
+        len: usize,
+        /// Another frame follows.
+        more: bool,
+    },
+    /// A frame that was not wanted; it is gone.
+    Refused {
+        /// Another frame of its message follows.
+        more: bool,
+    },
+    /// Something else is next, for [`Reader::read_into`].
+    Other,
+    /// Nothing is there.
+    None,
+}
+
+impl Reader {
+    pub(super) fn new(queue: Consumer, writer: Bell, latest: Option<Latest>) -> Reader {
+        let unread = Unread::default();
+        Reader { queue, unread, taken: 0, credited: 0, asleep_at: 0, patient: false, writer, latest }
+    }
+
+    /// Whether a frame is there now.
+    #[inline]
+    fn ready(&mut self) -> bool {
+        !self.unread.is_empty() || self.queue_ready()
+    }
+
+    /// The same behind the batch that is being read.
+    #[inline]
+    fn queue_ready(&mut self) -> bool {
+        match self.queue.front() {
+            Some(front) if front.is_live() => self.live_ready(),
+            front => front.is_some(),
+        }
+    }
+
+    /// The same where a live batch is next. One that is used up goes.
+    fn live_ready(&mut self) -> bool {
+        while let Some(front) = self.queue.front() {
+            match front.is_live().then(|| front.live_has_frame()) {
+                None => return true,
+                Some(Some(has_frame)) => return has_frame,
+                Some(None) => self.queue.drop_front(),
+            }
+        }
+        false
+    }
+
+    /// Whether a message is there. If not, the owner's [`PipeOwner::readable`] is called once when one came.
+    #[inline]
+    pub fn has_message(&mut self) -> bool {
+        self.ready() || !self.sleep()
+    }
+
+    /// The next frame; the frames of a message are always all there. None as [`has_message`](Reader::has_message).
+    #[inline]
+    pub fn read(&mut self) -> Option<Msg> {
+        if !self.has_message() {
+            return None;
+        }
+        let mut msg = Msg::new();
+        self.take(&mut msg);
+        Some(msg)
+    }
+
+    /// As [`read`](Reader::read), over `msg`; in the middle of a stream it waits a moment for what comes next. What `msg`
+    /// knew of a connection may be left in it, where the frame brings nothing of its own.
+    #[inline]
+    pub fn read_into(&mut self, msg: &mut Msg) -> bool {
+        self.look() && {
+            self.take(msg);
+            true
+        }
+    }
+
+    /// As [`read`](Reader::read), for who can handle a batch as a whole. A batch that was begun to be read frame by frame is
+    /// to be read to its end that way first.
+    #[inline]
+    pub fn read_packed(&mut self) -> Option<Msg> {
+        if !self.unread.is_empty() {
+            return self.read();
+        }
+        let mut msg = Msg::new();
+        if !self.queue.pop_into(&mut msg) && (self.sleep() || !self.queue.pop_into(&mut msg)) {
+            return None;
+        }
+        if msg.is_batch() {
+            self.taken += msg.batch_messages() as usize;
+            self.count();
+        } else {
+            self.took(&mut msg);
+        }
+        Some(msg)
+    }
+
+    /// The next frame straight into the caller's memory, if it is user data that `accepts` wants; what does not fit is
+    /// cut off. In the middle of a stream it waits a moment for what comes next.
+    #[inline]
+    pub fn read_bytes(&mut self, out: &mut [u8], accepts: impl FnOnce(&[u8]) -> bool) -> Bytes {
+        if !self.look() {
+            return Bytes::None;
+        }
+        self.open_batch();
+        if let Some((more, body)) = self.unread.take() {
+            let (len, accepted) = (body.len(), accepts(body));
+            if accepted {
+                copy_cut(body, out);
+            }
+            return self.took_bytes(len, more, accepted);
+        }
+        let newest_only = self.latest.is_some();
+        let Some(front) = self.queue.front() else { return Bytes::None };
+        let (more, len, accepted, used_up) = if front.is_live() {
+            let Next::Frame(more, body) = front.live_frame() else { return Bytes::None };
+            let (len, accepted) = (body.len(), accepts(body));
+            if accepted {
+                copy_cut(body, out);
+            }
+            front.live_advance(len);
+            (more, len, accepted, false)
+        } else if front.is_data() && !newest_only {
+            let body = front.data();
+            let accepted = accepts(body);
+            if accepted {
+                copy_cut(body, out);
+            }
+            (front.more(), body.len(), accepted, true)
+        } else {
+            return Bytes::Other;
+        };
+        if used_up {
+            self.queue.drop_front();
+        }
+        self.took_bytes(len, more, accepted)
+    }
+
+    #[inline]
+    fn took_bytes(&mut self, len: usize, more: bool, accepted: bool) -> Bytes {
+        if !more {
+            self.taken += 1;
+            self.count();
+        }
+        if accepted { Bytes::Frame { len, more } } else { Bytes::Refused { more } }
+    }
+
+    /// Takes a batch out of the queue if one is next and none is being read.
+    #[inline]
+    fn open_batch(&mut self) {
+        if self.unread.is_empty() && self.queue.front().is_some_and(|front| front.is_batch()) {
+            self.open_next_batch();
+        }
+    }
+
+    #[cold]
+    fn open_next_batch(&mut self) {
+        let mut batch = Msg::new();
+        self.queue.pop_into(&mut batch);
+        self.unread = Unread::of(batch);
+    }
+
+    /// The role of the next frame, if one is there.
+    #[inline]
+    pub fn next_role(&mut self) -> Option<Role> {
+        if self.unread.is_empty() { self.queue.peek_role() } else { Some(Role::Batch) }
+    }
+
+    /// Whether a frame is there; in the middle of a stream it waits a moment for one. None as
+    /// [`has_message`](Reader::has_message).
+    #[inline]
+    pub fn look(&mut self) -> bool {
+        self.ready() || self.wait_briefly()
+    }
+
+    /// Takes the next frame, which is there.
+    #[inline]
+    fn take(&mut self, msg: &mut Msg) {
+        self.open_batch();
+        match self.unread.take() {
+            Some((more, body)) => {
+                msg.refill(body, more);
+                if !more {
+                    self.taken += 1;
+                    self.count();
+                }
+            }
+            None => self.take_from_queue(msg),
+        }
+    }
+
+    /// The same behind the batch that is being read.
+    fn take_from_queue(&mut self, msg: &mut Msg) {
+        match self.queue.front() {
+            Some(front) if front.is_live() => {
+                if let Next::Frame(more, body) = front.live_frame() {
+                    let len = body.len();
+                    msg.refill(body, more);
+                    front.live_advance(len);
+                }
+            }
+            _ => drop(self.queue.pop_into(msg)),
+        }
+        self.took(msg);
+    }
+
+    /// A frame was taken out of the queue.
+    #[inline]
+    fn took(&mut self, msg: &mut Msg) {
+        if self.latest.is_some() && msg.is_data() {
+            *msg = self.take_latest().unwrap_or_default();
+        } else if msg.counts() {
+            self.taken += 1;
+            self.count();
+        }
+    }
+
+    /// Stops looking until told, unless a frame came meanwhile. The limit may have become so low that what was read
+    /// since the last credit is all that the writer waits for.
+    fn sleep(&mut self) -> bool {
+        self.unread.release();
+        self.queue.sleep();
+        self.asleep_at = self.taken;
+        if self.ready() {
+            self.queue.stay_awake();
+            return false;
+        }
+        self.count();
+        true
+    }
+
+    /// Takes the next frame only if it has this role.
+    pub fn read_role(&mut self, role: Role) -> Option<Msg> {
+        if self.next_role() == Some(role) { self.read() } else { None }
+    }
+
+    /// The writer is another socket: it is worth a moment's wait when the pipe runs empty in the middle of a stream. Where
+    /// a connection is the writer, the reader itself may have to drive it.
+    pub fn be_patient(&mut self) {
+        self.patient = true;
+    }
+
+    /// The pipe ran empty. In the middle of a stream the next messages are a moment away: waiting for them here costs
+    /// less than going to sleep and being told, for both sides, and lets more than one come together.
+    #[cold]
+    fn wait_briefly(&mut self) -> bool {
+        let streaming = self.patient && self.taken - self.asleep_at >= STREAM;
+        for _ in 0..if streaming { PATIENCE } else { 0 } {
+            for _ in 0..PAUSES {
+                std::hint::spin_loop();
+            }
+            if self.ready() {
+                return true;
+            }
+        }
+        !self.sleep()
+    }
+
+    fn take_latest(&mut self) -> Option<Msg> {
+        let latest = self.latest.as_ref()?;
+        latest.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Gives credit back at the low-water mark.
+    #[inline]
+    fn count(&mut self) {
+        if self.patient && self.taken - self.asleep_at == LONG_STREAM {
+            self.queue.stream();
+        }
+        let limit = self.queue.limit() as usize;
+        if limit != 0 && self.taken - self.credited >= limit.div_ceil(2) {
+            self.credited = self.taken;
+            if self.queue.give_credit(self.taken) {
+                self.writer.writable();
+            }
+        }
+    }
+
+    /// Whether the writer is gone and everything it wrote was read.
+    pub fn ended(&mut self) -> bool {
+        self.queue.producer_gone() && !self.ready()
+    }
+
+    /// Whether the writer is gone; messages may still be there.
+    pub fn writer_gone(&self) -> bool {
+        self.queue.producer_gone()
+    }
+
+    /// Changes the reader's part of the limit of messages under way (0: none), and tells a writer that waits.
+    pub fn set_limit(&mut self, limit: u32) {
+        if self.latest.is_none() {
+            self.queue.set_limit(limit);
+            self.credited = self.taken;
+            self.queue.give_credit(self.taken);
+            self.writer.writable();
+        }
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.queue.close();
+        self.writer.writable();
+    }
+}
