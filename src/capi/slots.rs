@@ -60,23 +60,27 @@ impl<T: Default + Sync> Pool<T> {
         self.locate(handle).map(|slot| &**slot)
     }
 
-    #[inline]
+    #[inline(always)]
     fn locate(&self, handle: *const c_void) -> Option<&'static Slot<T>> {
-        for (index, chunk) in self.chunks.iter().enumerate() {
-            let start = chunk.load(Ordering::Acquire);
-            if start.is_null() {
-                return None;
-            }
-            let offset = handle.addr().wrapping_sub(start.addr());
-            if offset < (FIRST_CHUNK << index) * size_of::<Slot<T>>() {
-                if !offset.is_multiple_of(size_of::<Slot<T>>()) {
-                    return None;
-                }
-                // SAFETY: the chunk was leaked with this many slots, and the offset is that of one of them.
-                return Some(unsafe { &*start.byte_add(offset) });
-            }
+        // Nearly always it is one of the first chunk.
+        self.locate_in(0, handle).or_else(|| self.locate_further(handle))
+    }
+
+    #[inline(never)]
+    fn locate_further(&self, handle: *const c_void) -> Option<&'static Slot<T>> {
+        (1..CHUNKS).find_map(|index| self.locate_in(index, handle))
+    }
+
+    #[inline(always)]
+    fn locate_in(&self, index: usize, handle: *const c_void) -> Option<&'static Slot<T>> {
+        let start = self.chunks[index].load(Ordering::Acquire);
+        let offset = handle.addr().wrapping_sub(start.addr());
+        let within = offset < (FIRST_CHUNK << index) * size_of::<Slot<T>>();
+        if start.is_null() || !within || !offset.is_multiple_of(size_of::<Slot<T>>()) {
+            return None;
         }
-        None
+        // SAFETY: the chunk was leaked with this many slots, and the offset is that of one of them.
+        Some(unsafe { &*start.byte_add(offset) })
     }
 }
 

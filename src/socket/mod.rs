@@ -124,18 +124,24 @@ impl Socket {
     ///
     /// # Errors
     /// `ETERM`: the context was shut down; `EINTR`: this is the child of a fork.
-    #[inline]
+    #[inline(always)]
     pub fn enter(&mut self) -> Result<()> {
+        if self.context.is_inherited() || self.mailbox.has_news() {
+            self.enter_with_news()?;
+        }
+        self.pipes.push_if_old();
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn enter_with_news(&mut self) -> Result<()> {
         if self.context.is_inherited() {
             return Err(Error::INTR);
         }
-        if self.mailbox.has_news() {
-            if self.mailbox.is_terminated() {
-                return Err(Error::TERM);
-            }
-            self.process();
+        if self.mailbox.is_terminated() {
+            return Err(Error::TERM);
         }
-        self.pipes.push_if_old();
+        self.process();
         Ok(())
     }
 
