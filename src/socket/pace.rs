@@ -23,6 +23,11 @@ const PUSH_AGE_MAX_NS: u64 = 2_000_000;
 /// what comes next leads to more answers that can go together. But if all waited, everything under way between two peers
 /// would travel as one group, and only one of the two would work at a time.
 const GROUP: u32 = 16;
+/// A push to so many pipes with less than two messages for each, and no message for several of them, has shown that what
+/// comes is spread over many peers: batches save no write then, and only delay what could be on its way.
+const SPREAD_PIPES: u32 = 4;
+/// So many messages are written at once before batches get another chance.
+const SPREAD_PAUSE: u32 = 512;
 /// The time of a write that was not looked at.
 const UNKNOWN: u64 = 0;
 /// A message with a frame of this size is worth a write of its own, and is not left for a batch.
@@ -47,8 +52,14 @@ pub(super) struct Pace {
     /// When the last write ended.
     last_write: u64,
     bytes: usize,
-    /// Messages that were batched since the last push.
+    /// Messages that were batched since the last push, counted once for each pipe,
     messages: u32,
+    /// and the pipes.
+    pipes: u32,
+    /// The message that was the last one then.
+    pushed_message: u64,
+    /// Messages to be written at once, as they are spread over many peers.
+    spread: u32,
     /// Calls while there was a batch.
     calls: u32,
     /// When the batch began; 0: there is none.
@@ -76,7 +87,8 @@ impl Pace {
             let paused = waits != self.waits || self.has_paused();
             self.waits = waits;
             self.streak = if paused { 0 } else { self.streak.saturating_add(1) };
-            self.flood = self.streak > THIN_STREAK;
+            self.flood = self.streak > THIN_STREAK && self.spread == 0;
+            self.spread = self.spread.saturating_sub(1);
         }
         self.flood
     }
@@ -113,7 +125,23 @@ impl Pace {
             self.since = clock::now();
         }
         self.bytes += size + 2;
+    }
+
+    /// A message is left for the next push.
+    #[inline]
+    pub fn count_message(&mut self) {
         self.messages += 1;
+    }
+
+    /// A pipe got its first message since the last push.
+    #[inline]
+    pub fn count_pipe(&mut self) {
+        self.pipes += 1;
+    }
+
+    /// Messages that were counted are for so many more pipes.
+    pub fn count_copies(&mut self, copies: usize) {
+        self.messages = self.messages.saturating_add(copies as u32);
     }
 
     /// Whether enough was batched that it is not to wait for more.
@@ -160,7 +188,57 @@ impl Pace {
         self.push_took = now - self.push_began;
         self.last_write = now;
         self.bytes = 0;
+        let sent = self.message - self.pushed_message;
+        if self.pipes >= SPREAD_PIPES && self.messages < 2 * self.pipes && u64::from(self.messages) <= sent {
+            self.spread = SPREAD_PAUSE;
+        }
+        self.pushed_message = self.message;
         self.messages = 0;
+        self.pipes = 0;
         self.since = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A flood of `messages`, each for `copies` of the `pipes`, up to a push; whether it goes on as a flood.
+    fn goes_on(messages: u32, copies: u32, pipes: u32) -> bool {
+        let mut pace = Pace::default();
+        for _ in 0..messages {
+            pace.begin();
+            for _ in 0..copies {
+                pace.count_message();
+            }
+        }
+        (0..pipes).for_each(|_| pace.count_pipe());
+        pace.pushed();
+        // Without a pause in between.
+        pace.last_write = UNKNOWN;
+        (0..THIN_STREAK + 2).all(|_| {
+            pace.begin();
+            pace.is_flood() || pace.streak <= THIN_STREAK
+        })
+    }
+
+    #[test]
+    fn what_is_spread_over_many_peers_is_no_flood() {
+        assert!(goes_on(100, 1, 1));
+        assert!(goes_on(3, 1, 3));
+        assert!(!goes_on(100, 1, 100) && !goes_on(4, 1, 4) && !goes_on(150, 1, 100));
+        assert!(goes_on(200, 1, 100));
+        // Copies of one message are written together.
+        assert!(goes_on(1, 100, 100));
+    }
+
+    #[test]
+    fn batches_get_another_chance() {
+        let mut pace = Pace { spread: SPREAD_PAUSE, ..Pace::default() };
+        let calls = (1..2 * SPREAD_PAUSE).take_while(|_| {
+            pace.begin();
+            !pace.is_flood()
+        });
+        assert_eq!(calls.count() as u32, SPREAD_PAUSE);
     }
 }

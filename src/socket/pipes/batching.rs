@@ -183,6 +183,7 @@ impl Pipes {
     /// A message was added to a batch. The first one that is whole must not be left there unless someone comes by.
     #[inline]
     fn added(&mut self, size: usize, first: bool) {
+        self.pace.count_message();
         self.pace.count(size);
         if (first && !self.watch.ensure()) || self.pace.is_due() {
             self.push();
@@ -219,6 +220,7 @@ impl Pipes {
         {
             slot.batched = true;
             self.batched.push(pipe);
+            self.pace.count_pipe();
         }
     }
 
@@ -348,6 +350,7 @@ impl Pipes {
             self.pace.written();
         } else {
             self.note_batched(pipe);
+            self.pace.count_message();
             self.pace.count(size);
             self.push_if_due();
         }
@@ -462,6 +465,7 @@ impl Pipes {
     fn seal_fan_now(&mut self) {
         let Some(batch) = self.fan.batch.seal() else { return };
         let messages = batch.batch_messages() as usize;
+        self.pace.count_copies(messages * self.fan.recipients.len().saturating_sub(1));
         for place in 0..self.fan.recipients.len() {
             let pipe = self.fan.recipients[place];
             if let Some(slot) = self.slots.get_mut(pipe)
