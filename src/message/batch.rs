@@ -11,6 +11,9 @@
 use super::content::Content;
 use super::{Msg, Role};
 use crate::error::Result;
+use std::io;
+use std::mem::MaybeUninit;
+use std::os::fd::AsRawFd;
 use std::ptr;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -173,12 +176,108 @@ impl Batch {
     }
 }
 
+/// Bytes as they were read, in a block of which parts can go on as batches without being copied.
+pub struct Block {
+    content: Content,
+    filled: usize,
+}
+
+/// A smaller part of a block is copied: it would keep all of the block from being used for something else.
+const SHARED_PART: usize = BLOCK_MAX / 4;
+
+impl Block {
+    /// An empty block, with room for the bytes of one read.
+    ///
+    /// # Errors
+    /// `ENOMEM`.
+    pub fn new() -> Result<Block> {
+        Ok(Block { content: Content::allocate(BLOCK_MAX)?, filled: 0 })
+    }
+
+    /// The end of this block's bytes, from `at` on, in a block of its own or, if that is a large part, in this one.
+    ///
+    /// # Errors
+    /// `ENOMEM`.
+    pub fn keep(&self, at: usize) -> Result<(Block, usize)> {
+        let bytes = &self.bytes()[at..];
+        if bytes.len() >= SHARED_PART {
+            return Ok((Block { content: self.content.clone(), filled: self.filled }, at));
+        }
+        let content = Content::allocate(bytes.len())?;
+        // SAFETY: the block was just made for that many bytes.
+        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), content.data(), bytes.len()) };
+        Ok((Block { content, filled: bytes.len() }, 0))
+    }
+
+    /// The bytes.
+    #[inline]
+    pub fn bytes(&self) -> &[u8] {
+        // SAFETY: so many bytes were written. Others that refer to the block only read, and it is written to again only
+        // when nobody else does, by a method that borrows self exclusively.
+        unsafe { std::slice::from_raw_parts(self.content.data(), self.filled) }
+    }
+
+    /// The room of a block that nobody else refers to: as much as in a new one. Whoever still reads this one keeps it.
+    ///
+    /// # Errors
+    /// `ENOMEM`.
+    pub(super) fn room(&mut self) -> Result<&mut [MaybeUninit<u8>]> {
+        if self.content.is_shared() {
+            self.content = Content::allocate(BLOCK_MAX)?;
+        }
+        self.filled = 0;
+        // SAFETY: the block has that many bytes, and is self's alone.
+        Ok(unsafe { std::slice::from_raw_parts_mut(self.content.data().cast(), self.content.len()) })
+    }
+
+    /// Says how much of [`room`](Block::room) was written.
+    ///
+    /// # Safety
+    /// It was.
+    pub(super) unsafe fn set_filled(&mut self, filled: usize) {
+        debug_assert!(filled <= self.content.len());
+        self.filled = filled;
+    }
+
+    /// Reads what is there on a socket, in place of the bytes before: how many bytes came (none: the peer has closed),
+    /// and whether there was room for more.
+    ///
+    /// # Errors
+    /// `ENOMEM`, `EAGAIN` (nothing is there), or what else the system says.
+    pub fn receive(&mut self, socket: &impl AsRawFd) -> io::Result<(usize, bool)> {
+        let room = self.room().map_err(|error| io::Error::from_raw_os_error(error.0))?;
+        let size = room.len();
+        // SAFETY: the room is valid for writes of its length.
+        let count = unsafe { libc::recv(socket.as_raw_fd(), room.as_mut_ptr().cast(), size, libc::MSG_DONTWAIT) };
+        let count = usize::try_from(count).map_err(|_| io::Error::last_os_error())?;
+        // SAFETY: the system wrote that many bytes.
+        unsafe { self.set_filled(count) };
+        Ok((count, count < size))
+    }
+
+    /// A batch of `part` of this block's bytes, which are frames of so many whole messages.
+    ///
+    /// # Errors
+    /// `ENOMEM`.
+    pub fn batch(&self, part: &[u8], messages: u32) -> Result<Msg> {
+        let at = part.as_ptr().addr().wrapping_sub(self.content.data().addr());
+        if part.len() < SHARED_PART || at.saturating_add(part.len()) > self.filled {
+            return Msg::batch_of(part, messages);
+        }
+        let mut msg = Msg::new();
+        msg.set_slice(self.content.clone(), at + part.len());
+        msg.keep_last(part.len());
+        msg.mark_batch(messages);
+        Ok(msg)
+    }
+}
+
 impl Msg {
     /// A batch with a copy of `bytes`, which are frames of so many whole messages.
     ///
     /// # Errors
     /// `ENOMEM`.
-    pub fn batch_of(bytes: &[u8], messages: u32) -> Result<Msg> {
+    fn batch_of(bytes: &[u8], messages: u32) -> Result<Msg> {
         let content = Content::allocate(bytes.len())?;
         // SAFETY: the block was just made for that many bytes.
         unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), content.data(), bytes.len()) };
@@ -588,6 +687,47 @@ mod tests {
         assert_eq!(unread.take(), Some((false, &b"b"[..])));
         assert!(unread.is_empty() && unread.take().is_none());
         unread.release();
+    }
+
+    #[test]
+    fn a_part_of_a_block_is_a_batch() {
+        use std::io::Write;
+        let (mut peer, socket) = std::os::unix::net::UnixStream::pair().unwrap();
+        let mut block = Block::new().unwrap();
+        assert_eq!(block.receive(&socket).unwrap_err().kind(), io::ErrorKind::WouldBlock);
+        let frames_of = |number: u8| [&[0, 100][..], &[number; 100]].concat();
+        let sent: Vec<u8> = (0..200).flat_map(frames_of).collect();
+        peer.write_all(&sent).unwrap();
+        assert_eq!(block.receive(&socket).unwrap(), (sent.len(), true));
+        assert_eq!(block.bytes(), sent);
+        let (large, small) =
+            (block.batch(&block.bytes()[102..], 199).unwrap(), block.batch(&block.bytes()[..204], 2).unwrap());
+        assert!(std::ptr::eq(large.data(), &raw const block.bytes()[102..]));
+        assert!(!std::ptr::eq(small.data().as_ptr(), block.bytes().as_ptr()));
+        let (rest, at) = block.keep(sent.len() - 10).unwrap();
+        // What is read next does not touch what others still read.
+        peer.write_all(b"next").unwrap();
+        assert_eq!(block.receive(&socket).unwrap(), (4, true));
+        assert_eq!(block.bytes(), b"next");
+        assert_eq!(frames(small), [(false, vec![0; 100]), (false, vec![1; 100])]);
+        let expected: Vec<_> = (1..200).map(|number| (false, vec![number; 100])).collect();
+        assert_eq!(frames(large), expected);
+        assert_eq!(rest.bytes()[at..], sent[sent.len() - 10..]);
+        drop(peer);
+        assert_eq!(block.receive(&socket).unwrap().0, 0);
+    }
+
+    #[test]
+    fn a_large_rest_of_a_block_is_kept_where_it_is() {
+        let mut block = Block::new().unwrap();
+        let size = block.room().unwrap().len();
+        block.room().unwrap().fill(MaybeUninit::new(7));
+        // SAFETY: just written.
+        unsafe { block.set_filled(size) };
+        let (rest, at) = block.keep(1000).unwrap();
+        assert!(at == 1000 && std::ptr::eq(rest.bytes(), block.bytes()));
+        block.room().unwrap().fill(MaybeUninit::new(8));
+        assert_eq!(rest.bytes()[at..], vec![7; size - 1000]);
     }
 
     fn read(msg: &mut Msg) -> Option<(bool, Vec<u8>)> {

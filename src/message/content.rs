@@ -3,6 +3,7 @@
 //! One allocation holds the header and the bytes. The count is the only thing that threads share; the last one to
 //! let go frees the block or calls the caller's free function, exactly once.
 
+use super::batch::Block;
 use super::{large, pool};
 use crate::error::{Error, Result};
 use std::alloc::{Layout, alloc, dealloc, realloc};
@@ -122,6 +123,12 @@ impl Content {
     pub fn len(&self) -> usize {
         // SAFETY: as above.
         unsafe { self.0.as_ref() }.len
+    }
+
+    /// Whether there are other references.
+    pub fn is_shared(&self) -> bool {
+        // SAFETY: as above.
+        unsafe { self.0.as_ref() }.references.load(Ordering::Acquire) != 1
     }
 
     /// Gives the reference away as a pointer; [`Content::release`] takes it back.
@@ -328,32 +335,41 @@ impl Growing {
         Ok(taken)
     }
 
-    /// Reads from a socket straight into the room, and then what follows into `behind`, which is empty unless the room
-    /// is all that is missing: one system call. Returns how many bytes came here and there. None at all: the peer has
-    /// closed.
+    /// Reads from a socket straight into the room, and if that is all that is missing, up to `most` bytes of what follows
+    /// into `behind`: one system call. Returns how many bytes came here and there, and whether there was room for more.
+    /// None at all: the peer has closed.
     ///
     /// # Errors
     /// `ENOMEM`, `EAGAIN` (nothing is there), or what else the system says.
-    pub fn receive(&mut self, socket: &impl AsRawFd, behind: &mut [u8]) -> std::io::Result<(usize, usize)> {
+    pub fn receive(
+        &mut self,
+        socket: &impl AsRawFd,
+        behind: &mut Block,
+        most: usize,
+    ) -> std::io::Result<(usize, usize, bool)> {
+        let no_memory = |error: Error| std::io::Error::from_raw_os_error(error.0);
         let missing = self.missing();
-        let room = self.room().map_err(|error| std::io::Error::from_raw_os_error(error.0))?;
-        let room_len = room.len();
-        debug_assert!(behind.is_empty() || room_len == missing);
+        let room = self.room().map_err(no_memory)?;
+        let rest = behind.room().map_err(no_memory)?;
+        let (room_len, rest_len) = (room.len(), if room.len() == missing { most.min(rest.len()) } else { 0 });
         let mut parts = [
             libc::iovec { iov_base: room.as_mut_ptr().cast(), iov_len: room_len },
-            libc::iovec { iov_base: behind.as_mut_ptr().cast(), iov_len: behind.len() },
+            libc::iovec { iov_base: rest.as_mut_ptr().cast(), iov_len: rest_len },
         ];
         // SAFETY: a struct of numbers and pointers, for which zero means that there is no such thing.
         let mut header = unsafe { mem::zeroed::<libc::msghdr>() };
         header.msg_iov = parts.as_mut_ptr();
         header.msg_iovlen = parts.len() as _;
-        // SAFETY: the room and `behind` are valid for writes of their lengths, and distinct.
+        // SAFETY: both rooms are valid for writes of these lengths, and distinct.
         let count = unsafe { libc::recvmsg(socket.as_raw_fd(), &raw mut header, libc::MSG_DONTWAIT) };
         let count = usize::try_from(count).map_err(|_| std::io::Error::last_os_error())?;
         let here = count.min(room_len);
-        // SAFETY: the system wrote that many bytes.
-        unsafe { self.advance(here) };
-        Ok((here, count - here))
+        // SAFETY: the system wrote that many bytes, here first.
+        unsafe {
+            self.advance(here);
+            behind.set_filled(count - here);
+        }
+        Ok((here, count - here, count < room_len + rest_len))
     }
 
     /// The finished frame. Call it when nothing is missing.

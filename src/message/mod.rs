@@ -331,6 +331,17 @@ impl Msg {
         unsafe { self.body.large.data }
     }
 
+    /// Leaves only the last `len` bytes of a large content, which has that many.
+    fn keep_last(&mut self, len: usize) {
+        debug_assert!(self.tag == LARGE && len <= self.len());
+        // SAFETY: the tag says which field of the union is valid, and the address stays within the content.
+        unsafe {
+            let large = &mut self.body.large;
+            large.data = large.data.add(large.len - len);
+            large.len = len;
+        }
+    }
+
     /// The content apart from the message: its address, its length, and the reference to it. None if it is not counted.
     fn into_content(self) -> Option<(*const u8, usize, Content)> {
         if self.tag != LARGE {

@@ -123,14 +123,14 @@ fn a_large_frame_and_what_follows_it_are_read_at_once() {
     let (mut peer, socket) = std::os::unix::net::UnixStream::pair().unwrap();
     let body: Vec<u8> = (0..20_000).map(|at| (at / 7) as u8).collect();
     let mut growing = Growing::new(body.len()).unwrap();
-    let mut behind = [0; 8];
-    assert_eq!(growing.receive(&socket, &mut behind).unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
+    let mut behind = batch::Block::new().unwrap();
+    assert_eq!(growing.receive(&socket, &mut behind, 8).unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
     peer.write_all(&body[..5000]).unwrap();
-    assert_eq!(growing.receive(&socket, &mut behind).unwrap(), (5000, 0));
+    assert_eq!(growing.receive(&socket, &mut behind, 8).unwrap(), (5000, 0, true));
     peer.write_all(&body[5000..]).unwrap();
     peer.write_all(b"next frame").unwrap();
-    assert_eq!(growing.receive(&socket, &mut behind).unwrap(), (15_000, 8));
-    assert_eq!(&behind, b"next fra");
+    assert_eq!(growing.receive(&socket, &mut behind, 8).unwrap(), (15_000, 8, false));
+    assert_eq!(behind.bytes(), b"next fra");
     assert_eq!(growing.missing(), 0);
     assert!(growing.finish().data() == body);
 }

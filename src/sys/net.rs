@@ -20,9 +20,6 @@ mod flags {
 }
 pub use flags::SEND_FLAGS;
 
-/// Flags of every read.
-pub const RECV_FLAGS: libc::c_int = libc::MSG_DONTWAIT;
-
 /// The most buffers that one vectored write takes, everywhere.
 pub const MAX_IOV: usize = 1024;
 
@@ -153,19 +150,6 @@ pub fn interface_name(index: u32) -> Option<String> {
     // SAFETY: on success the buffer holds a C string.
     let name = unsafe { CStr::from_ptr(name.as_ptr()) };
     Some(name.to_string_lossy().into_owned())
-}
-
-/// Reads to the end of `buffer`, as far as its capacity goes. Returns how many bytes came.
-///
-/// # Errors
-/// As recv(2).
-#[inline]
-pub fn recv_append(socket: &Socket, buffer: &mut Vec<u8>) -> io::Result<usize> {
-    let length = socket.recv_with_flags(buffer.spare_capacity_mut(), RECV_FLAGS)?;
-    let filled = buffer.len() + length;
-    // SAFETY: the system has written `length` bytes to the spare capacity, right behind those that were there.
-    unsafe { buffer.set_len(filled) };
-    Ok(length)
 }
 
 /// Who is at the other end of a connected local socket; `None` where the system does not tell.

@@ -3,8 +3,7 @@
 //! What differs between the families of addresses is settled when one is made; reading and writing are the bare
 //! system calls.
 
-use std::io::{self, IoSlice, Read};
-use std::mem::MaybeUninit;
+use std::io::{self, IoSlice};
 use std::net::{Shutdown, SocketAddr};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::path::PathBuf;
@@ -127,33 +126,6 @@ impl Stream {
         }
         self.note_peer(&peer);
         Ok(())
-    }
-
-    /// Reads what is there; 0: the peer has closed.
-    ///
-    /// # Errors
-    /// `EWOULDBLOCK`: nothing is there now; else the connection is lost.
-    #[inline]
-    pub fn recv(&self, buffer: &mut [MaybeUninit<u8>]) -> io::Result<usize> {
-        self.socket.recv_with_flags(buffer, net::RECV_FLAGS)
-    }
-
-    /// As [`Stream::recv`], into memory that holds something already.
-    ///
-    /// # Errors
-    /// As [`Stream::recv`].
-    #[inline]
-    pub fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        (&self.socket).read(buffer)
-    }
-
-    /// Reads what is there to the end of `buffer`, as far as it has room; 0: the peer has closed, or there is no room.
-    ///
-    /// # Errors
-    /// As [`Stream::recv`].
-    #[inline]
-    pub fn recv_append(&self, buffer: &mut Vec<u8>) -> io::Result<usize> {
-        net::recv_append(&self.socket, buffer)
     }
 
     /// Writes as much as the system takes. A lost peer raises no signal.

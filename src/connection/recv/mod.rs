@@ -17,6 +17,7 @@ use super::session::{
     CLOSE, CONNECT, DRAINED, HEARTBEAT, HEARTBEAT_TIMEOUT, LET_GO, LINGER, PEER_TTL, READ_TO_END, SEND_FAILED, Session,
 };
 use crate::message::Msg;
+use crate::message::batch::Block;
 use crate::pipe::{Bell, Writer};
 use crate::protocol::{Decoded, Decoder, ProtocolError};
 use crate::sys::cpu;
@@ -30,8 +31,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-/// The thread's read buffer.
-const BUFFER_SIZE: usize = 64 * 1024;
 /// After so many reads a visit ends, so that others get their turn; it goes on as if bytes had just come.
 const READS_A_VISIT: u32 = 32;
 /// A visit of the application's own thread ends when it has brought so many bytes: more would have to be stored, and
@@ -47,7 +46,8 @@ const BATCH_BYTES: usize = 256;
 const BATCH_MESSAGES: u32 = 4;
 
 thread_local! {
-    static BUFFER: Cell<Option<Box<[u8]>>> = const { Cell::new(None) };
+    /// What the thread reads into.
+    static BUFFER: Cell<Option<Block>> = const { Cell::new(None) };
 }
 
 enum State {
@@ -81,9 +81,8 @@ pub(super) struct RecvHalf {
     writer: Option<Writer>,
     /// Where the socket is told, for pipes that outlive connections.
     bell: Option<Bell>,
-    /// Bytes read and not decoded, from `at` on, since the pipe is full.
-    stash: Vec<u8>,
-    at: usize,
+    /// Bytes read and not decoded, from the number on, since the pipe is full.
+    stash: Option<(Block, usize)>,
     /// The pipe is full: reading waits until the socket has taken messages.
     stalled: bool,
     /// The peer has closed: reading goes on to the end, as no further event will come.
@@ -112,8 +111,7 @@ impl RecvHalf {
             state: State::Idle,
             writer: None,
             bell: None,
-            stash: Vec::new(),
-            at: 0,
+            stash: None,
             stalled: false,
             to_end: false,
             send_failed: false,
@@ -169,12 +167,13 @@ impl RecvHalf {
     /// into a reset, which could destroy what is still on its way to the peer; so they are read first.
     fn close_gracefully(&mut self, session: &Session) {
         if let State::Open(Open { stream, .. }) = &self.state {
-            let mut buffer = take_buffer();
-            let mut reads = 0;
-            while reads < READS_A_VISIT && matches!(stream.read(&mut buffer), Ok(count) if count > 0) {
-                reads += 1;
+            if let Some(mut buffer) = take_buffer() {
+                let mut reads = 0;
+                while reads < READS_A_VISIT && matches!(buffer.receive(&**stream), Ok((count, _)) if count > 0) {
+                    reads += 1;
+                }
+                return_buffer(buffer);
             }
-            return_buffer(buffer);
             let _ = stream.shutdown_write();
         }
         self.finish(session);
@@ -202,7 +201,7 @@ impl RecvHalf {
         }
         session.outbox.push(Control::Lost);
         session.drive_send();
-        self.stash = Vec::new();
+        self.stash = None;
         self.stalled = false;
         self.to_end = false;
         self.send_failed = false;
@@ -261,20 +260,20 @@ impl RecvHalf {
             return Ok(());
         }
         self.unread = false;
-        let mut buffer = take_buffer();
+        let mut buffer = take_buffer().ok_or(Loss::Gone)?;
         let result = self.read_into(session, &mut buffer);
         return_buffer(buffer);
         result
     }
 
-    fn read_into(&mut self, session: &Session, buffer: &mut [u8]) -> Result<(), Loss> {
+    fn read_into(&mut self, session: &Session, buffer: &mut Block) -> Result<(), Loss> {
         if !self.unstash(session)? {
             return Ok(());
         }
         let mut bytes = 0;
         for _ in 0..READS_A_VISIT {
-            let Some(Chunk { count, in_buffer, emptied }) = self.read_once(buffer)? else { return Ok(()) };
-            let taken = self.consume(session, &buffer[..in_buffer]);
+            let Some((count, emptied)) = self.read_once(buffer)? else { return Ok(()) };
+            let taken = self.consume(session, buffer);
             // Whether or not the bytes can be delivered, the peer is alive.
             self.note_heard();
             if !taken? {
@@ -311,26 +310,21 @@ impl RecvHalf {
     }
 
     /// One system call: into the large body that is under way, or into the buffer. None: it would block.
-    fn read_once(&mut self, buffer: &mut [u8]) -> Result<Option<Chunk>, Loss> {
+    /// Returns how many bytes came, and whether there was room for more.
+    fn read_once(&mut self, buffer: &mut Block) -> Result<Option<(usize, bool)>, Loss> {
         let result = match &mut self.state {
             State::Open(open) => match open.decoder.large_body() {
-                Some(body) => {
-                    let room = body.room().map_err(|_| Loss::Broken)?.len();
-                    let behind = if room == body.missing() { BEHIND_BODY } else { 0 };
-                    body.receive(&*open.stream, &mut buffer[..behind]).map(|(count, in_buffer)| Chunk {
-                        count: count + in_buffer,
-                        in_buffer,
-                        emptied: count + in_buffer < room + behind,
-                    })
-                }
-                None => open.stream.read(buffer).map(|count| Chunk::in_buffer(count, buffer.len())),
+                Some(body) => body
+                    .receive(&*open.stream, buffer, BEHIND_BODY)
+                    .map(|(here, behind, emptied)| (here + behind, emptied)),
+                None => buffer.receive(&*open.stream),
             },
-            State::Opening(opening) => opening.stream.read(buffer).map(|count| Chunk::in_buffer(count, buffer.len())),
+            State::Opening(opening) => buffer.receive(&*opening.stream),
             State::Idle | State::Dialling(_) => return Ok(None),
         };
         match result {
-            Ok(Chunk { count: 0, .. }) => Err(Loss::Gone),
-            Ok(chunk) => Ok(Some(chunk)),
+            Ok((0, _)) => Err(Loss::Gone),
+            Ok(read) => Ok(Some(read)),
             Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => Ok(None),
             Err(_) => Err(Loss::Gone),
         }
@@ -341,18 +335,19 @@ impl RecvHalf {
         if !self.stalled {
             return Ok(true);
         }
-        let stash = std::mem::take(&mut self.stash);
-        let mut input = &stash[self.at..];
-        let result = self.decode(session, &mut input);
-        self.at = stash.len() - input.len();
+        let Some((block, at)) = self.stash.take() else { return Ok(true) };
+        let mut input = &block.bytes()[at..];
+        let result = self.decode(session, &block, &mut input);
+        let at = block.bytes().len() - input.len();
         if self.stalled {
-            self.stash = stash;
+            self.stash = Some((block, at));
         }
         result
     }
 
     /// Takes bytes that were just read. False if some have to wait, which are kept.
-    fn consume(&mut self, session: &Session, mut input: &[u8]) -> Result<bool, Loss> {
+    fn consume(&mut self, session: &Session, block: &Block) -> Result<bool, Loss> {
+        let mut input = block.bytes();
         if let State::Opening(opening) = &mut self.state {
             let result = opening.handshake.handle_bytes(input);
             let established = opening.handshake.poll_established();
@@ -366,17 +361,15 @@ impl RecvHalf {
             input = &input[result.map_err(|_| Loss::Broken)?..];
             self.establish(session, established)?;
         }
-        if self.decode(session, &mut input)? {
+        if self.decode(session, block, &mut input)? {
             return Ok(true);
         }
-        self.stash.clear();
-        self.stash.extend_from_slice(input);
-        self.at = 0;
+        self.stash = Some(block.keep(block.bytes().len() - input.len()).map_err(|_| Loss::Gone)?);
         Ok(false)
     }
 
-    /// Decodes frames into the pipe. False if it is full, whether `input` has more or not.
-    fn decode(&mut self, session: &Session, input: &mut &[u8]) -> Result<bool, Loss> {
+    /// Decodes frames into the pipe. False if it is full, whether `input` has more or not. `input` is part of `block`.
+    fn decode(&mut self, session: &Session, block: &Block, input: &mut &[u8]) -> Result<bool, Loss> {
         let State::Open(open) = &mut self.state else { return Ok(true) };
         let Some(writer) = &mut self.writer else { return Ok(true) };
         let mut controls = false;
@@ -394,7 +387,7 @@ impl RecvHalf {
                 self.stalled = true;
                 break Ok(false);
             }
-            if batches && gather(&open.decoder, writer, input) {
+            if batches && gather(&open.decoder, writer, block, input) {
                 continue;
             }
             // The rest of a message that began in another read; what follows it can be a batch again.
@@ -441,28 +434,12 @@ impl RecvHalf {
     }
 }
 
-/// What one read brought.
-struct Chunk {
-    /// Bytes in all.
-    count: usize,
-    /// Those that are in the buffer; the others are in a large body.
-    in_buffer: usize,
-    /// There was room for more.
-    emptied: bool,
+/// The thread's buffer; or another one where that is lent, or gone already since the thread ends. None without memory.
+fn take_buffer() -> Option<Block> {
+    BUFFER.try_with(Cell::take).ok().flatten().or_else(|| Block::new().ok())
 }
 
-impl Chunk {
-    fn in_buffer(count: usize, room: usize) -> Chunk {
-        Chunk { count, in_buffer: count, emptied: count < room }
-    }
-}
-
-/// The thread's buffer; or another one where that is lent, or gone already since the thread ends.
-fn take_buffer() -> Box<[u8]> {
-    BUFFER.try_with(Cell::take).ok().flatten().unwrap_or_else(|| vec![0; BUFFER_SIZE].into())
-}
-
-fn return_buffer(buffer: Box<[u8]>) {
+fn return_buffer(buffer: Block) {
     let _ = BUFFER.try_with(|place| place.set(Some(buffer)));
 }
 
@@ -484,7 +461,7 @@ fn deliver(writer: &mut Writer, mut msg: Msg) {
 }
 
 /// Puts the whole messages at the start of `input` into the pipe as a batch, if they are many.
-fn gather(decoder: &Decoder, writer: &mut Writer, input: &mut &[u8]) -> bool {
+fn gather(decoder: &Decoder, writer: &mut Writer, block: &Block, input: &mut &[u8]) -> bool {
     if input.len() < BATCH_BYTES || writer.in_message() {
         return false;
     }
@@ -493,7 +470,7 @@ fn gather(decoder: &Decoder, writer: &mut Writer, input: &mut &[u8]) -> bool {
         return false;
     }
     // Without memory for all of them, perhaps there is some for one after the other.
-    let Ok(batch) = Msg::batch_of(&input[..bytes], messages) else { return false };
+    let Ok(batch) = block.batch(&input[..bytes], messages) else { return false };
     writer.reserve(messages as usize);
     writer.write_batch(batch);
     *input = &input[bytes..];
