@@ -151,6 +151,56 @@ static void a_forwarder_passes_both_ways (void)
     EXPECT_MSG (source, "<00>A");
 }
 
+/* Receives up to a mark: how many messages came before it, of which the first few are stored. */
+static int receive_to (const char *mark, const char **texts, int most)
+{
+    for (int count = 0;; count++) {
+        const char *text = test_recv (xpub, 0);
+        EXPECT (text != NULL);
+        if (strcmp (text, mark) == 0)
+            return count;
+        if (count < most)
+            texts[count] = text;
+    }
+}
+
+/* The text with the number in place of "1000". */
+static const char *numbered (const char *text, int number)
+{
+    char *copy = test_keep (strdup (text)), digits[12];
+    snprintf (digits, sizeof digits, "%04d", number);
+    for (char *at = copy; (at = strstr (at, "1000")); at += 4)
+        memcpy (at, digits, 4);
+    return copy;
+}
+
+/* A frame within a message that looks like a request is treated in a flood as it is without one: the topic is new each
+ * time, so that the other end tells of it. */
+static void requests_within_messages_are_the_same_in_a_flood (void)
+{
+    enum { FIRST = 1000, MESSAGES = 4000, MOST = 8 };
+    static const char text[] = "begin 1000|<01>topic 1000|end 1000";
+    const char *slow[MOST], *fast[MOST * MESSAGES];
+    xpub = test_socket (ZMQ_XPUB);
+    xsub = test_socket (ZMQ_XSUB);
+    test_set_int (xpub, ZMQ_RCVHWM, 0);
+    test_set_int (xsub, ZMQ_SNDHWM, 0);
+    test_connect (xsub, test_bind (xpub));
+    SEND (xsub, text);
+    SEND (xsub, "slow");
+    int each = receive_to ("slow", slow, MOST);
+    EXPECT (0 < each && each <= MOST);
+    const char *numbers[MESSAGES];
+    for (int i = 0; i < MESSAGES; i++)
+        numbers[i] = numbered (text, FIRST + 1 + i);
+    for (int i = 0; i < MESSAGES; i++)
+        SEND (xsub, numbers[i]);
+    SEND (xsub, "fast");
+    EXPECT_INT (receive_to ("fast", fast, MOST * MESSAGES), each * MESSAGES);
+    for (int i = 0; i < each * MESSAGES; i++)
+        EXPECT_STR (fast[i], numbered (slow[i % each], FIRST + 1 + i / each));
+}
+
 TESTS ({RUN (sending_never_blocks), EACH_TRANSPORT},
        {RUN (every_subscription_is_passed_on_but_only_the_last_unsubscription), EACH_TRANSPORT},
        {RUN (unsubscribing_what_was_not_subscribed_is_not_passed_on), EACH_TRANSPORT},
@@ -158,4 +208,5 @@ TESTS ({RUN (sending_never_blocks), EACH_TRANSPORT},
        {RUN (each_publisher_gets_the_subscription), EACH_TRANSPORT},
        {RUN (what_arrives_is_not_filtered), EACH_TRANSPORT},
        {RUN (sub_filters_what_arrives), EACH_TRANSPORT}, {RUN (pub_discards_what_subscribers_say), EACH_TRANSPORT},
-       {RUN (a_forwarder_passes_both_ways), EACH_TRANSPORT});
+       {RUN (a_forwarder_passes_both_ways), EACH_TRANSPORT},
+       {RUN (requests_within_messages_are_the_same_in_a_flood), EACH_TRANSPORT});
