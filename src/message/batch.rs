@@ -36,6 +36,8 @@ const BLOCK_MAX: usize = 64 * 1024 - 128;
 pub struct Batch {
     /// The block: its length is the room in it.
     content: Option<Content>,
+    /// Where this batch begins in the block: behind one that was sealed in the middle of a message.
+    start: usize,
     len: usize,
     /// Where the message begins whose last frame is still to come; `len` if there is none.
     open: usize,
@@ -59,6 +61,7 @@ impl Batch {
         if self.content.is_none() {
             let room = (self.usual as usize).clamp(BLOCK_MIN, BLOCK_MAX);
             self.content = Some(Content::allocate(room)?);
+            self.start = 0;
             self.len = 0;
             self.open = 0;
             self.messages = 0;
@@ -84,9 +87,9 @@ impl Batch {
     /// `ENOMEM`; nothing was added then.
     #[inline]
     pub fn append(&mut self, body: &[u8], more: bool) -> Result<()> {
-        let needed = self.len + HEADER_MAX + body.len();
-        if self.content.as_ref().is_none_or(|content| needed > content.len()) {
-            self.make_room(needed)?;
+        let more_bytes = HEADER_MAX + body.len();
+        if self.content.as_ref().is_none_or(|content| self.len + more_bytes > content.len()) {
+            self.make_room(more_bytes)?;
         }
         let Some(content) = &self.content else { return Ok(()) };
         // SAFETY: the block has room for a header and the body from `len` on, as was just seen to, and is this batch's
@@ -99,15 +102,19 @@ impl Batch {
         Ok(())
     }
 
-    /// Makes room for `needed` bytes in all: this batch is larger than those before it.
+    /// Makes room for so many bytes more: this batch is larger than those before it, or has only the end of a block.
     #[cold]
-    fn make_room(&mut self, needed: usize) -> Result<()> {
-        let grown = Content::allocate(needed.max(self.len.saturating_mul(4)))?;
-        if let Some(content) = &self.content {
-            // SAFETY: both blocks have room for `len` bytes, and they are distinct.
-            unsafe { ptr::copy_nonoverlapping(content.data(), grown.data(), self.len) };
-        }
+    fn make_room(&mut self, more: usize) -> Result<()> {
+        let len = self.len - self.start;
+        let usual = (self.usual as usize).clamp(BLOCK_MIN, BLOCK_MAX);
+        let grown = Content::allocate((len + more).max(len.saturating_mul(4)).max(usual))?;
+        let bytes = self.slice(self.start, self.len);
+        // SAFETY: the new block has room for these bytes, and the two are distinct.
+        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), grown.data(), len) };
         self.content = Some(grown);
+        self.open -= self.start;
+        self.len = len;
+        self.start = 0;
         Ok(())
     }
 
@@ -136,7 +143,8 @@ impl Batch {
 
     /// Somewhat more than this batch took; or less than before, if that was too much.
     fn next_usual(&self) -> u32 {
-        let took = (self.len + self.len / 4).min(BLOCK_MAX) as u32;
+        let len = self.len - self.start;
+        let took = (len + len / 4).min(BLOCK_MAX) as u32;
         took.max(self.usual - self.usual / 8)
     }
 
@@ -147,31 +155,25 @@ impl Batch {
     }
 
     /// Ends the batch: its whole messages as one message of role [`Role::Batch`]; none if there are none. Frames of an
-    /// unfinished message stay, in a batch that is under way then.
+    /// unfinished message stay, in a batch that is under way then. It goes on in the same block: what others read of that is
+    /// not written any more, and nobody reads what lies behind.
     pub fn seal(&mut self) -> Option<Msg> {
+        let in_message = self.in_message();
         if self.messages == 0 {
-            if !self.in_message() {
+            if !in_message {
                 self.content = None;
             }
             return None;
         }
-        let mut rest = Batch { usual: self.next_usual(), ..Batch::default() };
-        if self.in_message() && rest.begin().is_ok() {
-            // The frames are there already in the right form. Without memory they are lost, and the message with them.
-            let mut open = self.slice(self.open, self.len);
-            while let Some((flags, body, behind)) = split(open) {
-                if rest.append(body, flags & MORE != 0).is_err() {
-                    rest.rollback();
-                    break;
-                }
-                open = behind;
-            }
-        }
-        let sealed = std::mem::replace(self, rest);
-        let content = sealed.content.filter(|_| sealed.messages > 0)?;
+        let usual = self.next_usual();
+        let content = self.content.take()?;
+        let (start, len, open, messages) = (self.start, self.len, self.open, self.messages);
+        let rest = in_message.then(|| content.clone());
+        *self = Batch { content: rest, start: open, len, open, messages: 0, usual };
         let mut msg = Msg::new();
-        msg.set_slice(content, sealed.open);
-        msg.mark_batch(sealed.messages);
+        msg.set_slice(content, open);
+        msg.keep_last(open - start);
+        msg.mark_batch(messages);
         Some(msg)
     }
 }
@@ -642,6 +644,25 @@ mod tests {
         batch.append(b"last", false).unwrap();
         let expected = [(true, b"first".to_vec()), (true, b"second".to_vec()), (false, b"last".to_vec())];
         assert_eq!(frames(batch.seal().unwrap()), expected);
+    }
+
+    #[test]
+    fn batches_that_share_a_block_keep_apart() {
+        let mut batch = Batch::default();
+        batch.begin().unwrap();
+        let mut sealed = Vec::new();
+        for number in 0..300 {
+            batch.append(&[number as u8; 30], true).unwrap();
+            if number % 3 == 2 {
+                sealed.extend(batch.seal());
+            }
+            batch.append(b"end", false).unwrap();
+        }
+        sealed.extend(batch.seal());
+        assert!(!batch.is_under_way() && sealed.len() > 90);
+        let all: Vec<_> = sealed.into_iter().flat_map(frames).collect();
+        let expected = (0..300).flat_map(|number| [(true, vec![number as u8; 30]), (false, b"end".to_vec())]);
+        assert!(all.into_iter().eq(expected));
     }
 
     #[test]

@@ -84,6 +84,8 @@ pub struct Writer {
     written: usize,
     /// Of these, how many the reader has given credit for, when last looked at.
     credit: usize,
+    /// The frames of the unfinished message were lost for want of memory: the rest of it is dropped, too.
+    cut: bool,
     /// Written and not yet published.
     unpublished: bool,
     reader: Bell,
@@ -105,6 +107,7 @@ pub fn pipe(limit: Limit, conflate: bool, reader: Bell, writer: Bell) -> (Writer
             open: Vec::new(),
             written: 0,
             credit: 0,
+            cut: false,
             unpublished: false,
             reader,
             latest: latest.clone(),
@@ -146,7 +149,7 @@ impl Writer {
     /// Writes a frame, leaving `msg` empty. False, and nothing changed, if a new message has no room.
     #[inline]
     pub fn write(&mut self, msg: &mut Msg) -> bool {
-        if self.open.is_empty() && !self.has_room() {
+        if self.open.is_empty() && !self.cut && !self.has_room() {
             return false;
         }
         self.append(std::mem::take(msg));
@@ -268,10 +271,10 @@ impl Writer {
 
     #[inline]
     fn append(&mut self, msg: Msg) {
-        if self.live.is_some() {
-            self.end_live();
+        if self.live.is_some() && !self.end_live() {
+            self.cut = true;
         }
-        if !msg.is_single() || !self.open.is_empty() || self.latest.is_some() {
+        if !msg.is_single() || !self.open.is_empty() || self.latest.is_some() || self.cut {
             return self.append_other(msg);
         }
         self.written += 1;
@@ -291,6 +294,10 @@ impl Writer {
                 self.queue.push(Msg::new());
             }
             self.unpublished = true;
+            return;
+        }
+        if self.cut && msg.is_data() {
+            self.cut = msg.more();
             return;
         }
         if msg.more() {
@@ -314,7 +321,7 @@ impl Writer {
 
     /// Whether frames of an unfinished message are held back.
     pub fn in_message(&self) -> bool {
-        !self.open.is_empty() || self.in_live_message()
+        !self.open.is_empty() || self.cut || self.in_live_message()
     }
 
     /// Makes complete messages visible to the reader, and tells it if it was asleep.
@@ -340,6 +347,7 @@ impl Writer {
     /// Drops the frames of an unfinished message.
     pub fn rollback(&mut self) {
         self.open.clear();
+        self.cut = false;
         if let Some(live) = &mut self.live {
             live.rollback();
         }

@@ -152,3 +152,17 @@ fn ends_tell_each_other_when_they_go() {
     assert!(reader.ended());
     assert!(owner.readable.load(Ordering::Relaxed) > 0);
 }
+
+#[test]
+fn the_rest_of_a_message_whose_beginning_was_lost_is_dropped() {
+    let (mut writer, mut reader, _) = counted(0, false);
+    writer.cut = true;
+    assert!(writer.in_message());
+    assert!(writer.write(&mut frame(1, true)) && writer.write(&mut frame(2, false)));
+    assert!(!writer.in_message());
+    writer.flush();
+    assert!(!reader.has_message());
+    assert!(writer.write(&mut frame(3, false)));
+    writer.flush();
+    assert_eq!(reader.read().unwrap().data(), [3]);
+}

@@ -61,11 +61,13 @@ pub enum Dropped {
     NotSubscribed,
     /// It is not what the pattern allows: no envelope, an answer to no request.
     Unexpected,
+    /// There was no memory for it.
+    OutOfMemory,
 }
 
 impl Dropped {
     /// How many reasons there are.
-    pub const COUNT: usize = Dropped::Unexpected as usize + 1;
+    pub const COUNT: usize = Dropped::OutOfMemory as usize + 1;
 }
 
 /// What a pattern works with: the socket's pipes and its options.

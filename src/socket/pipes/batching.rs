@@ -437,13 +437,12 @@ impl Pipes {
         (common > 0).then_some(common)
     }
 
-    /// Takes the frames of the message that is being sent to several pipes out of their batch, which ends. Without memory
-    /// they are lost.
-    pub fn take_from_all(&mut self) -> Vec<Msg> {
+    /// Takes the frames of the message that is being sent to several pipes out of their batch, which ends. None: without
+    /// memory they are lost.
+    pub fn take_from_all(&mut self) -> Option<Vec<Msg>> {
         let mut frames = Vec::new();
         self.seal_fan();
-        let _ = std::mem::take(&mut self.fan.batch).take_open(|frame| frames.push(frame));
-        frames
+        std::mem::take(&mut self.fan.batch).take_open(|frame| frames.push(frame)).ok().map(|()| frames)
     }
 
     /// Puts what was batched for several pipes into each of them.

@@ -82,7 +82,13 @@ impl Distribution {
     fn unfan(&mut self, pipes: &mut Pipes) {
         self.fanned = false;
         let mut first = true;
-        for mut frame in pipes.take_from_all() {
+        let Some(frames) = pipes.take_from_all() else {
+            // Nobody gets the rest of a message without its beginning.
+            self.recipients.iter().for_each(|&pipe| pipes.message_dropped(Some(pipe), Dropped::OutOfMemory));
+            self.recipients.clear();
+            return;
+        };
+        for mut frame in frames {
             self.send_to_each(pipes, &mut frame, first);
             first = false;
         }
