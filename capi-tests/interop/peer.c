@@ -7,6 +7,7 @@
  *
  * Stdout of each half is stdin of the other (see the runner): the endpoint goes that way, and
  * the subscriber's word that its subscription has arrived, since PUB has no way to know.
+ * REQS stands for a REQ socket for each message; it connects.
  * Every message's frames and bytes follow from its number, so both halves can check all of it.
  * Exit code 0: all was sent and received as due. A reason for anything else is on stderr.
  */
@@ -30,6 +31,7 @@ struct half {
     const char *with_name;
     void *context;
     void *socket;
+    char endpoint[256]; /* where it connects to */
     int rounds; /* how many times the table of messages is gone through */
 };
 
@@ -158,6 +160,22 @@ static void expect_message (const struct half *half, int message)
 
 /* ---- what a type does ----------------------------------------------------------------------- */
 
+/* A socket of its own for each message: every connection but the first is one to a peer that was met before. */
+static void ask_anew (const struct half *half)
+{
+    for (int message = 0; message < messages (half); message++) {
+        struct half once = *half;
+        once.type_name = "REQ";
+        once.socket = zmq_socket (half->context, ZMQ_REQ);
+        if (!once.socket || zmq_connect (once.socket, half->endpoint) != 0)
+            fail (half, "no other socket");
+        send_message (&once, message);
+        expect_message (&once, message);
+        if (zmq_close (once.socket) != 0)
+            fail (half, "a socket was not closed");
+    }
+}
+
 static void ask (const struct half *half)
 {
     for (int message = 0; message < messages (half); message++) {
@@ -282,6 +300,7 @@ struct role {
 
 static const struct role roles[] = {
     { "REQ", NULL, ZMQ_REQ, ask },
+    { "REQS", NULL, ZMQ_REQ, ask_anew },
     { "REP", NULL, ZMQ_REP, answer },
     { "DEALER", "REP", ZMQ_DEALER, ask },
     { "ROUTER", "REQ", ZMQ_ROUTER, answer },
@@ -328,10 +347,10 @@ static void set_options (const struct half *half)
         set (half, ZMQ_PROBE_ROUTER, &on, sizeof on);
 }
 
-static void attach (const struct half *half, bool binds, const char *endpoint)
+static void attach (struct half *half, bool binds, const char *endpoint)
 {
-    char text[256];
-    size_t size = sizeof text;
+    char *text = half->endpoint;
+    size_t size = sizeof half->endpoint;
     if (binds) {
         if (zmq_bind (half->socket, endpoint) != 0)
             fail (half, "bind");
@@ -342,7 +361,7 @@ static void attach (const struct half *half, bool binds, const char *endpoint)
     }
     /* Byte by byte: what follows the line must stay in the pipe for heard_within. */
     size = 0;
-    while (size + 1 < sizeof text && read (STDIN_FILENO, text + size, 1) == 1 && text[size] != '\n')
+    while (size + 1 < sizeof half->endpoint && read (STDIN_FILENO, text + size, 1) == 1 && text[size] != '\n')
         size++;
     text[size] = '\0';
     if (zmq_connect (half->socket, text) != 0)
