@@ -1,4 +1,5 @@
 /* Messages on their way over a socket: sizes, truncation, the MORE flag, and each pair of send and receive calls. */
+#include "raw.h"
 #include "test.h"
 
 #include <string.h>
@@ -6,6 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 static void *push, *pull;
 
@@ -342,6 +344,57 @@ static void bad_vectors_are_einval (void)
     EXPECT_ERRNO (zmq_recviov (pull, &part, &one, ZMQ_DONTWAIT), EAGAIN);
 }
 
+/* ---- a receive that brings nothing ---- */
+
+static const struct receiver {
+    const char *name;
+    int type;
+} receivers[] = {{"pull", ZMQ_PULL}, {"dealer", ZMQ_DEALER}, {"router", ZMQ_ROUTER}, {"sub", ZMQ_SUB}, {"pair", ZMQ_PAIR}};
+
+static void a_receive_that_brings_nothing_leaves_an_empty_message (void)
+{
+    const struct receiver *row = test_row ();
+    void *socket = test_socket (row->type);
+    zmq_msg_t message;
+    test_connect (socket, "inproc://nobody");
+    EXPECT_OK (zmq_msg_init_size (&message, 100));
+    EXPECT_ERRNO (zmq_msg_recv (&message, socket, ZMQ_DONTWAIT), EAGAIN);
+    EXPECT_INT (zmq_msg_size (&message), 0);
+    EXPECT_OK (zmq_msg_close (&message));
+}
+
+/* What a connection says of itself is not a message: neither if it comes alone, nor over one that the program has. */
+static void a_peer_that_comes_back_leaves_nothing_in_the_message (void)
+{
+    void *dealer = test_socket (ZMQ_DEALER), *to = test_socket (ZMQ_PAIR), *from = test_socket (ZMQ_PAIR);
+    zmq_msg_t message;
+    char endpoint[64];
+    int listener = raw_listen (endpoint, sizeof endpoint);
+    test_set_int (dealer, ZMQ_RECONNECT_IVL, 10);
+    test_connect (dealer, endpoint);
+    int peer = raw_accept (listener);
+    EXPECT (zmtp_send_greeting (peer, 1) && zmtp_send_ready (peer, "DEALER", "somebody"));
+    EXPECT (zmtp_read_handshake (peer));
+    EXPECT (zmtp_send_frame (peer, 0, "first", 5));
+    EXPECT_OK (zmq_msg_init (&message));
+    EXPECT_INT (zmq_msg_recv (&message, dealer, 0), 5);
+    raw_close (peer);
+    peer = raw_accept (listener);
+    EXPECT (zmtp_send_greeting (peer, 1) && zmtp_send_ready (peer, "DEALER", "somebody"));
+    EXPECT (zmtp_read_handshake (peer));
+    for (int i = 0; i < 20; i++, usleep (2000)) {
+        EXPECT_ERRNO (zmq_msg_recv (&message, dealer, ZMQ_DONTWAIT), EAGAIN);
+        EXPECT_INT (zmq_msg_size (&message), 0);
+    }
+    test_join (to, from);
+    EXPECT_INT (zmq_msg_send (&message, from, 0), 0);
+    SEND (from, "next");
+    EXPECT_MSG (to, "");
+    EXPECT_MSG (to, "next");
+    raw_close (peer);
+    raw_close (listener);
+}
+
 TESTS ({RUN (bytes_arrive_as_sent), EACH_TRANSPORT, ROWS (sizes)}, {RUN (messages_of_all_sizes_mix), EACH_WAY},
        {RUN (frames_of_all_sizes_make_one_message), EACH_TRANSPORT},
        {RUN (a_quarter_gigabyte_arrives), EACH_TRANSPORT, LIMIT (60)},
@@ -355,4 +408,6 @@ TESTS ({RUN (bytes_arrive_as_sent), EACH_TRANSPORT, ROWS (sizes)}, {RUN (message
        {RUN (a_received_frame_with_more_sent_on_without_it_ends_the_message), EACH_TRANSPORT},
        {RUN (unknown_flags_are_ignored)}, {RUN (sendiov_with_more_makes_one_message), EACH_TRANSPORT},
        {RUN (sendiov_without_more_makes_several), EACH_TRANSPORT}, {RUN (recviov_fills_the_vector), EACH_TRANSPORT},
-       {RUN (recviov_leaves_what_does_not_fit)}, {RUN (bad_vectors_are_einval)});
+       {RUN (recviov_leaves_what_does_not_fit)}, {RUN (bad_vectors_are_einval)},
+       {RUN (a_receive_that_brings_nothing_leaves_an_empty_message), ROWS (receivers)},
+       {RUN (a_peer_that_comes_back_leaves_nothing_in_the_message)});

@@ -75,8 +75,10 @@ impl<T: Default + Sync> Pool<T> {
     fn locate_in(&self, index: usize, handle: *const c_void) -> Option<&'static Slot<T>> {
         let start = self.chunks[index].load(Ordering::Acquire);
         let offset = handle.addr().wrapping_sub(start.addr());
-        let within = offset < (FIRST_CHUNK << index) * size_of::<Slot<T>>();
-        if start.is_null() || !within || !offset.is_multiple_of(size_of::<Slot<T>>()) {
+        if start.is_null()
+            || offset >= (FIRST_CHUNK << index) * size_of::<Slot<T>>()
+            || !offset.is_multiple_of(size_of::<Slot<T>>())
+        {
             return None;
         }
         // SAFETY: the chunk was leaked with this many slots, and the offset is that of one of them.

@@ -209,7 +209,11 @@ impl Msg {
             }
         }
         if self.tag != LARGE {
-            let Ok(content) = Content::allocate(body.len()) else { return };
+            let Ok(content) = Content::allocate(body.len()) else {
+                self.body.inline = [0; Msg::INLINE_MAX];
+                self.inline_len = 0;
+                return;
+            };
             self.set_content(content);
         }
         self.flags = 0;

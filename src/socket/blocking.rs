@@ -149,7 +149,7 @@ impl SocketCell {
         Ok(msg)
     }
 
-    /// Receives one frame over `msg`.
+    /// Receives one frame over `msg`, which is empty if there was none.
     ///
     /// # Errors
     /// As `zmq_msg_recv`.
@@ -158,7 +158,11 @@ impl SocketCell {
         let mut socket = self.lock()?;
         socket.enter()?;
         match socket.try_recv(msg) {
-            Err(Error::AGAIN) => self.wait_until(socket, flags, Direction::Receive, |socket| socket.try_recv(msg)),
+            Err(Error::AGAIN) => {
+                // What it held is gone even if nothing comes: as libzmq does it.
+                *msg = Msg::new();
+                self.wait_until(socket, flags, Direction::Receive, |socket| socket.try_recv(msg))
+            }
             result => result,
         }
     }

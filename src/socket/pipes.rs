@@ -269,6 +269,8 @@ impl Pipes {
             if msg.role() == Role::RoutingId {
                 slot.metadata = msg.share_metadata();
                 if !self.wants_ids {
+                    // Not the user's, who gets to see `msg` even if nothing follows.
+                    *msg = Msg::new();
                     continue;
                 }
             } else {

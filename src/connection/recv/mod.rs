@@ -191,7 +191,12 @@ impl RecvHalf {
     fn drop_stream(&mut self, session: &Session) {
         session.readable_fd.store(-1, Ordering::SeqCst);
         match std::mem::replace(&mut self.state, State::Idle) {
-            State::Idle => return,
+            State::Idle => {
+                // A connection that failed as it was established may have left these.
+                self.to_end = false;
+                self.send_failed = false;
+                return;
+            }
             State::Dialling(stream) => {
                 session.io.deregister(&mut SourceFd(&stream.as_raw_fd()));
                 session.io.clear_timer(session.id, CONNECT);

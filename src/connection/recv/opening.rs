@@ -116,7 +116,9 @@ impl RecvHalf {
             self.read(session)?;
         }
         self.settle(session)?;
-        self.transmit(session);
+        self.hand_over(session);
+        // Also what could not be written before there was somebody to tell of room.
+        session.drive_send();
         Ok(())
     }
 
@@ -125,11 +127,13 @@ impl RecvHalf {
         session.io.clear_timer(session.id, CONNECT);
         self.greet(session, stream, Place::Io);
         self.settle(session)?;
-        self.transmit(session);
+        self.hand_over(session);
+        session.drive_send();
         Ok(())
     }
 
-    /// The bytes flow: starts the handshake. What it wants to say is for [`transmit`](RecvHalf::transmit).
+    /// The bytes flow: starts the handshake. What it wants to say is for
+    /// [`hand_over`](RecvHalf::hand_over).
     fn greet(&mut self, session: &Session, stream: Arc<Stream>, place: Place) {
         let options = &session.setup.options;
         // An attempt that fails is to be followed by another one.
@@ -170,7 +174,8 @@ impl RecvHalf {
         match &mut self.state {
             State::Opening(opening) => {
                 opening.place = place;
-                opening.expects = place == Place::Io;
+                // A thread that has the set spins itself; else it is the I/O thread that drives the handshake.
+                opening.expects = !session.ready_set().is_some_and(|set| place != Place::Io && set.is_leased());
                 if opening.expects {
                     session.io.expects_answers();
                 }
@@ -204,13 +209,6 @@ impl RecvHalf {
         session.outbox.push(Control::Key(key));
         session.readable_fd.store(fd, Ordering::SeqCst);
         Ok(Place::Set(key))
-    }
-
-    /// Has the send half write what the handshake wants to say.
-    fn transmit(&mut self, session: &Session) {
-        if self.hand_over(session) {
-            session.drive_send();
-        }
     }
 
     /// Passes what the handshake wants to say to the send half, which is to be driven then; false if that is nothing.
