@@ -185,7 +185,7 @@ pub struct Block {
 }
 
 /// A smaller part of a block is copied: it would keep all of the block from being used for something else.
-const SHARED_PART: usize = BLOCK_MAX / 4;
+const SHARED_PART: usize = BLOCK_MAX / 2;
 
 impl Block {
     /// An empty block, with room for the bytes of one read.
@@ -716,13 +716,13 @@ mod tests {
         let (mut peer, socket) = std::os::unix::net::UnixStream::pair().unwrap();
         let mut block = Block::new().unwrap();
         assert_eq!(block.receive(&socket).unwrap_err().kind(), io::ErrorKind::WouldBlock);
-        let frames_of = |number: u8| [&[0, 100][..], &[number; 100]].concat();
-        let sent: Vec<u8> = (0..200).flat_map(frames_of).collect();
+        let frame_of = |number: usize| [&[0, 100][..], &[number as u8; 100]].concat();
+        let sent: Vec<u8> = (0..400).flat_map(frame_of).collect();
         peer.write_all(&sent).unwrap();
         assert_eq!(block.receive(&socket).unwrap(), (sent.len(), true));
         assert_eq!(block.bytes(), sent);
         let (large, small) =
-            (block.batch(&block.bytes()[102..], 199).unwrap(), block.batch(&block.bytes()[..204], 2).unwrap());
+            (block.batch(&block.bytes()[102..], 399).unwrap(), block.batch(&block.bytes()[..204], 2).unwrap());
         assert!(std::ptr::eq(large.data(), &raw const block.bytes()[102..]));
         assert!(!std::ptr::eq(small.data().as_ptr(), block.bytes().as_ptr()));
         let (rest, at) = block.keep(sent.len() - 10).unwrap();
@@ -731,7 +731,7 @@ mod tests {
         assert_eq!(block.receive(&socket).unwrap(), (4, true));
         assert_eq!(block.bytes(), b"next");
         assert_eq!(frames(small), [(false, vec![0; 100]), (false, vec![1; 100])]);
-        let expected: Vec<_> = (1..200).map(|number| (false, vec![number; 100])).collect();
+        let expected: Vec<_> = (1..400).map(|number| (false, vec![number as u8; 100])).collect();
         assert_eq!(frames(large), expected);
         assert_eq!(rest.bytes()[at..], sent[sent.len() - 10..]);
         drop(peer);
