@@ -51,6 +51,11 @@ int test_patience (void)
     return USUAL_PATIENCE_MS * patience_factor ();
 }
 
+bool test_threads_take_turns (void)
+{
+    return getenv ("ZMQ_TEST_TURNS") != NULL;
+}
+
 long long test_now (void)
 {
     struct timespec now;

@@ -87,6 +87,10 @@ void test_expect_str (const char *file, int line, const char *what, const char *
 
 /* Long enough for a machine under load; multiplied by the environment's ZMQ_TEST_PATIENCE (for valgrind). */
 int test_patience (void);
+
+/* Whether only one thread runs at a time, as under valgrind: how fast threads are together, or how often one sleeps, tells
+ * nothing of the library then. */
+bool test_threads_take_turns (void);
 long long test_now (void); /* monotonic, in milliseconds */
 void test_tick (const char *file, int line, const char *what, long long until);
 

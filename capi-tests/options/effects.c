@@ -241,28 +241,6 @@ static bool has_several_processors (void)
     return CPU_COUNT (&processors) > 1;
 }
 
-static void *burn (void *end)
-{
-    while (test_now () < *(long long *) end)
-        ;
-    return NULL;
-}
-
-/* Whether a busy thread goes on beside another one. Under valgrind they take turns, and the one whose turn is over goes to
- * sleep. */
-static bool busy_threads_stay_awake (void)
-{
-    pthread_t other;
-    struct rusage before, after;
-    long long end = test_now () + 50;
-    EXPECT_INT (pthread_create (&other, NULL, burn, &end), 0);
-    EXPECT_OK (getrusage (RUSAGE_THREAD, &before));
-    burn (&end);
-    EXPECT_OK (getrusage (RUSAGE_THREAD, &after));
-    EXPECT_INT (pthread_join (other, NULL), 0);
-    return after.ru_nvcsw - before.ru_nvcsw < 5;
-}
-
 /* Where others compete for the processors a thread that spins gives way, and sleeps then; and one that does not spin finds
  * its messages there already, and need not sleep. Not always, though. */
 static bool sleeps_between (void *pull, void *push, long least, long most)
@@ -281,8 +259,8 @@ static void busy_poll_keeps_a_waiting_thread_awake (void)
     enum { LONG_US = 8000 };
     void *pull = test_socket (ZMQ_PULL), *push = test_socket (ZMQ_PUSH);
     test_join (pull, push);
-    if (!busy_threads_stay_awake ())
-        return; /* how often a thread sleeps tells nothing of the library there */
+    if (test_threads_take_turns ())
+        return; /* and sleep while it is another's */
     EXPECT (sleeps_between (pull, push, MESSAGES / 2, LONG_MAX));
     test_set_int (pull, ZMQ_BUSY_POLL, LONG_US);
     if (has_several_processors ())
