@@ -66,7 +66,7 @@ static void contexts_leave_nothing_behind (void)
         wire_close (pull, context);
     }
     EXPECT_INT (open_descriptors (), descriptors);
-    EXPECT_INT (threads (), running);
+    EXPECT (threads () <= running); /* what prepared something once in the background may have ended */
 }
 
 static void an_endpoint_is_free_again_after_term (void)
