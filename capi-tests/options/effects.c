@@ -2,10 +2,10 @@
 #define _GNU_SOURCE /* RUSAGE_THREAD, CPU_COUNT */
 #include "test.h"
 
+#include <limits.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
 #include <netinet/tcp.h>
-#include <limits.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdint.h>

@@ -34,7 +34,13 @@ pub fn byte(input: &mut &[u8]) -> u8 {
 pub fn handshake(choice: u8) -> Handshake {
     let max_msg_size = [None, Some(0), Some(40), Some(300)][usize::from(choice >> 6)];
     let socket_type = TYPES[usize::from(choice & 0x0f) % TYPES.len()];
-    Handshake::new(HandshakeConfig { socket_type, routing_id: b"fuzz".to_vec(), metadata: Vec::new(), max_msg_size, presumes_v3: false })
+    Handshake::new(HandshakeConfig {
+        socket_type,
+        routing_id: b"fuzz".to_vec(),
+        metadata: Vec::new(),
+        max_msg_size,
+        presumes_v3: false,
+    })
 }
 
 /// What a peer of some version sends first; empty for a choice that leaves this to the input.

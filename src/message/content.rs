@@ -60,6 +60,14 @@ impl Content {
         }
     }
 
+    /// A block with a copy of `bytes`.
+    pub fn copy_of(bytes: &[u8]) -> Result<Content> {
+        let content = Content::allocate(bytes.len())?;
+        // SAFETY: the block was just made for that many bytes.
+        unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), content.data(), bytes.len()) };
+        Ok(content)
+    }
+
     #[inline(never)]
     fn allocate_large(len: usize) -> Result<Content> {
         match large::class_of(len) {

@@ -175,6 +175,17 @@ impl Msg {
         Ok(msg)
     }
 
+    /// As [`copy_of`](Msg::copy_of), and whether more frames of the same message follow.
+    ///
+    /// # Errors
+    /// `ENOMEM` if the memory cannot be had.
+    #[inline]
+    pub fn frame_of(body: &[u8], more: bool) -> Result<Msg> {
+        let mut msg = Msg::copy_of(body)?;
+        msg.set_more(more);
+        Ok(msg)
+    }
+
     /// Makes this a frame with a copy of `body`, empty if there is no memory for it. What it knows of its connection
     /// stays. A block of its own that fits is used again: who receives one message after the other in the same place
     /// needs no other memory.

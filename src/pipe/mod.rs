@@ -204,7 +204,7 @@ impl Writer {
     /// now on like those of [`write`](Writer::write), which goes on with them. False: without memory they are lost.
     pub fn end_live(&mut self) -> bool {
         let Some(mut live) = self.live.take() else { return true };
-        let copies: Result<Vec<Msg>> = live.open_frames().map(|(more, body)| frame(body, more)).collect();
+        let copies: Result<Vec<Msg>> = live.open_frames().map(|(more, body)| Msg::frame_of(body, more)).collect();
         live.rollback();
         match copies {
             Ok(mut frames) => {
@@ -380,13 +380,6 @@ impl Drop for Writer {
         self.queue.close();
         self.reader.readable();
     }
-}
-
-/// A frame with a copy of the bytes.
-fn frame(body: &[u8], more: bool) -> Result<Msg> {
-    let mut msg = Msg::copy_of(body)?;
-    msg.set_more(more);
-    Ok(msg)
 }
 
 #[cfg(all(test, not(loom)))]

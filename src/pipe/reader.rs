@@ -143,46 +143,43 @@ impl Reader {
             return Bytes::None;
         }
         self.open_batch();
-        if let Some((more, body)) = self.unread.take() {
-            let (len, accepted) = (body.len(), accepts(body));
-            if accepted {
-                copy_cut(body, out);
+        let deliver = |more: bool, body: &[u8]| {
+            if !accepts(body) {
+                return Bytes::Refused { more };
             }
-            return self.took_bytes(len, more, accepted);
+            copy_cut(body, out);
+            Bytes::Frame { len: body.len(), more }
+        };
+        if let Some((more, body)) = self.unread.take() {
+            let bytes = deliver(more, body);
+            self.count_frame(more);
+            return bytes;
         }
         let newest_only = self.latest.is_some();
         let Some(front) = self.queue.front() else { return Bytes::None };
-        let (more, len, accepted, used_up) = if front.is_live() {
+        let (more, bytes) = if front.is_live() {
             let Next::Frame(more, body) = front.live_frame() else { return Bytes::None };
-            let (len, accepted) = (body.len(), accepts(body));
-            if accepted {
-                copy_cut(body, out);
-            }
+            let (len, bytes) = (body.len(), deliver(more, body));
             front.live_advance(len);
-            (more, len, accepted, false)
+            (more, bytes)
         } else if front.is_data() && !newest_only {
-            let body = front.data();
-            let accepted = accepts(body);
-            if accepted {
-                copy_cut(body, out);
-            }
-            (front.more(), body.len(), accepted, true)
+            let (more, bytes) = (front.more(), deliver(front.more(), front.data()));
+            self.queue.drop_front();
+            (more, bytes)
         } else {
             return Bytes::Other;
         };
-        if used_up {
-            self.queue.drop_front();
-        }
-        self.took_bytes(len, more, accepted)
+        self.count_frame(more);
+        bytes
     }
 
+    /// A frame of user data was taken; the last one of a message counts.
     #[inline]
-    fn took_bytes(&mut self, len: usize, more: bool, accepted: bool) -> Bytes {
+    fn count_frame(&mut self, more: bool) {
         if !more {
             self.taken += 1;
             self.count();
         }
-        if accepted { Bytes::Frame { len, more } } else { Bytes::Refused { more } }
     }
 
     /// Takes a batch out of the queue if one is next and none is being read.
@@ -220,10 +217,7 @@ impl Reader {
         match self.unread.take() {
             Some((more, body)) => {
                 msg.refill(body, more);
-                if !more {
-                    self.taken += 1;
-                    self.count();
-                }
+                self.count_frame(more);
             }
             None => self.take_from_queue(msg),
         }

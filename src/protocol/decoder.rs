@@ -178,8 +178,7 @@ impl Decoder {
 /// says so.
 #[inline]
 fn take<'a>(frame: Whole<'a>, input: &mut &'a [u8]) -> Option<Msg> {
-    let mut msg = Msg::copy_of(frame.body).ok()?;
-    msg.set_more(frame.flags & MORE != 0);
+    let msg = Msg::frame_of(frame.body, frame.flags & MORE != 0).ok()?;
     *input = frame.rest;
     Some(msg)
 }

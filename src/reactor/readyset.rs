@@ -326,7 +326,7 @@ impl ReadySet {
 
     /// Whether there is any connection.
     pub fn is_empty(&self) -> bool {
-        self.count.load(Ordering::Acquire) == 0
+        self.len() == 0
     }
 
     /// Ends the wait of the thread that sleeps on the set, or makes its descriptor readable.

@@ -4,9 +4,9 @@
 //! starts at `Opening` and is over when its connection is lost; a connecting one dials again, unless the peer
 //! broke the protocol.
 //!
-//! While the handshake is under way the descriptor may belong to the I/O thread (see [`opening`]); after that it is in the
-//! socket's [`ReadySet`](crate::reactor::readyset::ReadySet). Reading goes into the thread's buffer; a connection keeps bytes
-//! only when they cannot be decoded yet because the incoming pipe is full.
+//! While the handshake is under way the descriptor may belong to the I/O thread (see [`opening`]); after that it is in
+//! the socket's [`ReadySet`](crate::reactor::readyset::ReadySet). Reading goes into the thread's block; a connection
+//! keeps bytes only when they cannot be decoded yet because the incoming pipe is full.
 
 mod liveness;
 mod opening;
@@ -224,7 +224,7 @@ impl RecvHalf {
     /// The connection is lost: dials again, or ends the session.
     fn lose(&mut self, session: &Session, loss: Loss) {
         const STOP_AFTER_HANDSHAKE_FAILED: i32 = 2;
-        let misjudged = matches!(&self.state, State::Opening(opening) if opening.was_misjudged(session));
+        let misjudged = matches!(&self.state, State::Opening(opening) if opening.forget_if_misjudged(session));
         // What the peer was told may have been beyond it: the next attempt is another matter.
         let loss = if misjudged { Loss::Gone } else { loss };
         let handshaking = matches!(self.state, State::Opening(_)) && !misjudged;
@@ -314,8 +314,8 @@ impl RecvHalf {
         session.io.call(move || again.drive_recv());
     }
 
-    /// One system call: into the large body that is under way, or into the buffer. None: it would block.
-    /// Returns how many bytes came, and whether there was room for more.
+    /// One system call: into the large body that is under way, or into the buffer. How many bytes came, and whether there
+    /// was room for more; none: it would block.
     fn read_once(&mut self, buffer: &mut Block) -> Result<Option<(usize, bool)>, Loss> {
         let result = match &mut self.state {
             State::Open(open) => match open.decoder.large_body() {

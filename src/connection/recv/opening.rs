@@ -63,8 +63,8 @@ impl Opening {
         self.place.leave(session, &self.stream);
     }
 
-    /// The handshake failed. Whether that may be due to what the peer was taken for, which it is not any more.
-    pub(super) fn was_misjudged(&self, session: &Session) -> bool {
+    /// The handshake failed. If that may be due to what the peer was taken for, it is not taken for it any more: true.
+    pub(super) fn forget_if_misjudged(&self, session: &Session) -> bool {
         let misjudged = self.handshake.presumed_too_much();
         if let (true, Some(peer)) = (misjudged, self.peer) {
             session.setup.acquaintances.forget(peer);
@@ -115,25 +115,17 @@ impl RecvHalf {
             // The peer's greeting may be there already: the answer goes with ours.
             self.read(session)?;
         }
-        self.settle(session)?;
-        self.hand_over(session);
-        // Also what could not be written before there was somebody to tell of room.
-        session.drive_send();
-        Ok(())
+        self.settle(session)
     }
 
     /// The attempt to connect has succeeded; the I/O thread watches the descriptor.
     pub(super) fn connected(&mut self, session: &Session, stream: Arc<Stream>) -> Result<(), Loss> {
         session.io.clear_timer(session.id, CONNECT);
         self.greet(session, stream, Place::Io);
-        self.settle(session)?;
-        self.hand_over(session);
-        session.drive_send();
-        Ok(())
+        self.settle(session)
     }
 
-    /// The bytes flow: starts the handshake. What it wants to say is for
-    /// [`hand_over`](RecvHalf::hand_over).
+    /// The bytes flow: starts the handshake. What it wants to say goes out when it has [settled](RecvHalf::settle).
     fn greet(&mut self, session: &Session, stream: Arc<Stream>, place: Place) {
         let options = &session.setup.options;
         // An attempt that fails is to be followed by another one.
@@ -153,62 +145,32 @@ impl RecvHalf {
         self.state = State::Opening(Opening { stream, handshake, place, peer, timed: false, expects: false });
     }
 
-    /// Sees to it that what comes next is noticed, and in time.
+    /// Sees to it that what the peer says next is noticed, and in time; and says what is to be said. Nothing is left to do
+    /// for a handshake that was over at once.
     fn settle(&mut self, session: &Session) -> Result<(), Loss> {
-        let options = &session.setup.options;
-        let (stream, place) = match &mut self.state {
-            State::Opening(opening) => {
-                if !options.handshake_ivl.is_zero() {
-                    opening.timed = true;
-                    session.io.set_timer(session.id, HANDSHAKE, Instant::now() + options.handshake_ivl);
-                }
-                (opening.stream.clone(), opening.place)
-            }
-            State::Open(open) => (open.stream.clone(), open.place),
-            State::Idle | State::Dialling(_) => return Ok(()),
-        };
-        let place = match place {
-            Place::Nobody => self.find_place(session, stream.as_raw_fd())?,
-            place => place,
-        };
-        match &mut self.state {
-            State::Opening(opening) => {
-                opening.place = place;
-                // A thread that has the set spins itself; else it is the I/O thread that drives the handshake.
-                opening.expects = !session.ready_set().is_some_and(|set| place != Place::Io && set.is_leased());
-                if opening.expects {
-                    session.io.expects_answers();
-                }
-            }
-            State::Open(open) => open.place = place,
-            State::Idle | State::Dialling(_) => {}
+        let State::Opening(opening) = &mut self.state else { return Ok(()) };
+        let ivl = session.setup.options.handshake_ivl;
+        if !ivl.is_zero() {
+            opening.timed = true;
+            session.io.set_timer(session.id, HANDSHAKE, Instant::now() + ivl);
         }
+        if opening.place == Place::Nobody {
+            let fd = opening.stream.as_raw_fd();
+            opening.place = match set_for_handshakes(session, self.connects) {
+                Some(set) => enter_set(session, set, fd).map_err(|_| Loss::Gone)?,
+                None => register(session, fd, Interest::READABLE).map(|()| Place::Io)?,
+            };
+        }
+        // A thread that has the set spins itself; else it is the I/O thread that drives the handshake.
+        let leased = session.ready_set().is_some_and(|set| set.is_leased());
+        opening.expects = opening.place == Place::Io || !leased;
+        if opening.expects {
+            session.io.expects_answers();
+        }
+        self.hand_over(session);
+        // Also what could not be written before there was somebody to tell of room.
+        session.drive_send();
         Ok(())
-    }
-
-    /// Has somebody watch the descriptor: the socket's set if it is for handshakes, else the I/O thread.
-    fn find_place(&self, session: &Session, fd: RawFd) -> Result<Place, Loss> {
-        match self.set_for_handshakes(session) {
-            Some(set) => self.enter_set(session, set, fd).map_err(|_| Loss::Gone),
-            None => register(session, fd, Interest::READABLE).map(|()| Place::Io),
-        }
-    }
-
-    /// The socket's set, if handshakes are to be there: it exists, or is going to be needed in any case, and has not just
-    /// one connection, which can be tried without asking the set as long as it is the only one.
-    fn set_for_handshakes<'a>(&self, session: &'a Session) -> Option<&'a Arc<ReadySet>> {
-        let plug = &session.setup.plug;
-        if plug.is_gone() || !matches!(self.state, State::Opening(_)) || (self.connects && !plug.has_ready_set()) {
-            return None;
-        }
-        session.make_ready_set().ok().filter(|set| set.len() != 1)
-    }
-
-    fn enter_set(&self, session: &Session, set: &ReadySet, fd: RawFd) -> crate::error::Result<Place> {
-        let key = set.add(fd, session.arc())?;
-        session.outbox.push(Control::Key(key));
-        session.readable_fd.store(fd, Ordering::SeqCst);
-        Ok(Place::Set(key))
     }
 
     /// Passes what the handshake wants to say to the send half, which is to be driven then; false if that is nothing.
@@ -232,7 +194,7 @@ impl RecvHalf {
             session.setup.acquaintances.remember(peer);
         }
         let fd = stream.as_raw_fd();
-        let no_descriptor = |_| {
+        let lost = || {
             session.outbox.push(Control::Lost);
             session.drive_send();
             Loss::Gone
@@ -242,7 +204,7 @@ impl RecvHalf {
         if !stays {
             place.leave(session, &stream);
         }
-        let set = if stays { None } else { Some(session.make_ready_set().map_err(no_descriptor)?) };
+        let set = if stays { None } else { Some(session.make_ready_set().map_err(|_| lost())?) };
         let attachment = if self.writer.is_none() {
             let (attachment, Ends { reader, writer, bell }) = session.make_pipes();
             session.outbox.push(Control::Pipe(reader));
@@ -254,9 +216,13 @@ impl RecvHalf {
         self.introduce(&stream, &established);
         let is_req = session.setup.options.socket_type == SocketType::Req;
         self.reply_check = is_req.then(ReplyCheck::default);
-        let place = match set {
-            Some(set) => self.enter_set(session, set, fd).map_err(no_descriptor)?,
-            None => place,
+        let place = match (set, place) {
+            (Some(set), _) => enter_set(session, set, fd).map_err(|_| lost())?,
+            (None, Place::Nobody) => {
+                register(session, fd, Interest::READABLE).map_err(|_| lost())?;
+                Place::Io
+            }
+            (None, place) => place,
         };
         self.state = State::Open(Open { stream, decoder: established.decoder, place });
         session.outbox.push(Control::Start(Box::new(established.encoder)));
@@ -303,6 +269,23 @@ impl RecvHalf {
         }
         writer.flush();
     }
+}
+
+/// The socket's set, if handshakes are to be there: it exists, or is going to be needed in any case, and has not just one
+/// connection, which can be tried without asking the set as long as it is the only one.
+fn set_for_handshakes(session: &Session, connects: bool) -> Option<&Arc<ReadySet>> {
+    let plug = &session.setup.plug;
+    if plug.is_gone() || (connects && !plug.has_ready_set()) {
+        return None;
+    }
+    session.make_ready_set().ok().filter(|set| set.len() != 1)
+}
+
+fn enter_set(session: &Session, set: &ReadySet, fd: RawFd) -> crate::error::Result<Place> {
+    let key = set.add(fd, session.arc())?;
+    session.outbox.push(Control::Key(key));
+    session.readable_fd.store(fd, Ordering::SeqCst);
+    Ok(Place::Set(key))
 }
 
 fn register(session: &Session, fd: RawFd, interest: Interest) -> Result<(), Loss> {

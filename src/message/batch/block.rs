@@ -7,7 +7,6 @@ use crate::message::content::Content;
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::AsRawFd;
-use std::ptr;
 
 /// Bytes as they were read, in a block of which parts can go on as batches without being copied.
 pub struct Block {
@@ -36,10 +35,7 @@ impl Block {
         if bytes.len() >= SHARED_PART {
             return Ok((Block { content: self.content.clone(), filled: self.filled }, at));
         }
-        let content = Content::allocate(bytes.len())?;
-        // SAFETY: the block was just made for that many bytes.
-        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), content.data(), bytes.len()) };
-        Ok((Block { content, filled: bytes.len() }, 0))
+        Ok((Block { content: Content::copy_of(bytes)?, filled: bytes.len() }, 0))
     }
 
     /// The bytes.

@@ -43,11 +43,8 @@ impl Msg {
     /// # Errors
     /// `ENOMEM`.
     fn batch_of(bytes: &[u8], messages: u32) -> Result<Msg> {
-        let content = Content::allocate(bytes.len())?;
-        // SAFETY: the block was just made for that many bytes.
-        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), content.data(), bytes.len()) };
         let mut msg = Msg::new();
-        msg.set_slice(content, bytes.len());
+        msg.set_content(Content::copy_of(bytes)?);
         msg.mark_batch(messages);
         Ok(msg)
     }

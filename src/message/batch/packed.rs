@@ -106,9 +106,7 @@ impl Batch {
         let mut rest = self.slice(self.open, self.len);
         let mut taken = Vec::new();
         while let Some((flags, body, behind)) = split(rest) {
-            let mut msg = Msg::copy_of(body)?;
-            msg.set_more(flags & MORE != 0);
-            taken.push(msg);
+            taken.push(Msg::frame_of(body, flags & MORE != 0)?);
             rest = behind;
         }
         self.len = self.open;

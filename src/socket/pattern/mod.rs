@@ -166,9 +166,7 @@ pub trait Pattern: Send {
 /// `ENOMEM`.
 #[inline(never)]
 fn message(bytes: &[u8], more: bool) -> Result<Msg> {
-    let mut msg = Msg::copy_of(bytes)?;
-    msg.set_more(more);
-    Ok(msg)
+    Msg::frame_of(bytes, more)
 }
 
 /// `ZMQ_PROBE_ROUTER`: tells a new peer of us by an empty message, so that a ROUTER learns the way back.
