@@ -197,7 +197,10 @@ static void receive_frame_into_a_buffer (void *socket, const struct flood *flood
     if (size < 0)
         test_fail (__FILE__, __LINE__, "message %ld: waited in vain for frame %d: errno %d", number, frame, errno);
     EXPECT ((size_t) size <= sizeof buffer);
-    check_frame (flood, number, frame, buffer, (size_t) size, test_get_int (socket, ZMQ_RCVMORE));
+    /* The call between two frames is left out now and then: it may change how the library goes on. */
+    bool ask = drawn (flood, number, frame, WAY) / 8 % 4 == 0;
+    int more = ask ? test_get_int (socket, ZMQ_RCVMORE) : frame + 1 < frames_of (flood, number);
+    check_frame (flood, number, frame, buffer, (size_t) size, more);
 }
 
 static void receive_frames (void *socket, const struct flood *flood, long number, int first)

@@ -338,14 +338,6 @@ impl Msg {
         self.tag != LARGE
     }
 
-    /// The address of a large content.
-    #[inline]
-    fn large_data(&self) -> *const u8 {
-        debug_assert!(self.tag == LARGE);
-        // SAFETY: the tag says which field of the union is valid.
-        unsafe { self.body.large.data }
-    }
-
     /// Leaves only the last `len` bytes of a large content, which has that many.
     fn keep_last(&mut self, len: usize) {
         debug_assert!(self.tag == LARGE && len <= self.len());

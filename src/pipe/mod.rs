@@ -172,6 +172,28 @@ impl Writer {
         Ok(())
     }
 
+    /// As [`write_live`](Writer::write_live) and [`announce`](Writer::announce), if there is a live batch with room for the
+    /// frame; else nothing has changed. There must be room for a new message.
+    #[inline]
+    pub fn write_along(&mut self, body: &[u8], more: bool) -> bool {
+        if !self.live.as_mut().is_some_and(|live| live.append(body, more)) {
+            return false;
+        }
+        if !more {
+            self.written += 1;
+            if self.queue.announce() {
+                self.reader.readable();
+            }
+        }
+        true
+    }
+
+    /// Whether there is a live batch, and frames may be added to it.
+    #[inline]
+    pub fn is_live(&self) -> bool {
+        self.live.is_some() && self.open.is_empty() && !self.cut
+    }
+
     /// The frame does not fit into the live batch, or there is none: begins the next one.
     #[cold]
     fn begin_live(&mut self, body: &[u8], more: bool) -> Result<()> {

@@ -1,11 +1,12 @@
 //! The reading end of a pipe.
 //!
 //! What comes is frames one by one, or batches: frames side by side in one block. A batch is taken out of the queue as a
-//! whole when its first frame is, and read from a cursor ([`Unread`]), so that a frame costs no look at the queue.
+//! whole when its first frame is, and read from a cursor ([`Unread`]), so that a frame costs no look at the queue. Behind
+//! a live batch nothing is taken from the queue until its writer has ended it.
 
 use super::queue::Consumer;
 use super::{Bell, Latest};
-use crate::message::batch::{Next, Unread, copy_cut};
+use crate::message::batch::{Unread, copy_cut};
 use crate::message::{Msg, Role};
 use std::sync::PoisonError;
 
@@ -64,25 +65,20 @@ impl Reader {
     /// Whether a frame is there now.
     #[inline]
     fn ready(&mut self) -> bool {
-        !self.unread.is_empty() || self.queue_ready()
+        !self.unread.is_empty() || self.unread.look() || self.queue_ready()
     }
 
-    /// The same behind the batch that is being read.
+    /// The same behind the batch that is being read. A live one is opened when it is next.
     #[inline]
     fn queue_ready(&mut self) -> bool {
-        match self.queue.front() {
-            Some(front) if front.is_live() => self.live_ready(),
-            front => front.is_some(),
-        }
-    }
-
-    /// The same where a live batch is next. One that is used up goes.
-    fn live_ready(&mut self) -> bool {
-        while let Some(front) = self.queue.front() {
-            match front.is_live().then(|| front.live_has_frame()) {
-                None => return true,
-                Some(Some(has_frame)) => return has_frame,
-                Some(None) => self.queue.drop_front(),
+        while !self.unread.grows() {
+            match self.queue.front() {
+                None => return false,
+                Some(front) if !front.is_live() => return true,
+                Some(_) => self.open_next_batch(),
+            }
+            if self.unread.look() {
+                return true;
             }
         }
         false
@@ -156,21 +152,46 @@ impl Reader {
             return bytes;
         }
         let newest_only = self.latest.is_some();
-        let Some(front) = self.queue.front() else { return Bytes::None };
-        let (more, bytes) = if front.is_live() {
-            let Next::Frame(more, body) = front.live_frame() else { return Bytes::None };
-            let (len, bytes) = (body.len(), deliver(more, body));
-            front.live_advance(len);
-            (more, bytes)
-        } else if front.is_data() && !newest_only {
-            let (more, bytes) = (front.more(), deliver(front.more(), front.data()));
-            self.queue.drop_front();
-            (more, bytes)
-        } else {
+        let Some(front) = self.queue.front().filter(|front| front.is_data() && !newest_only) else {
             return Bytes::Other;
         };
+        let (more, bytes) = (front.more(), deliver(front.more(), front.data()));
+        self.queue.drop_front();
         self.count_frame(more);
         bytes
+    }
+
+    /// So many frames of the batch that is being read may be taken by [`take_along`](Reader::take_along) before credit is
+    /// due, or anything else.
+    pub fn frames_along(&self) -> usize {
+        if self.latest.is_some() || (self.unread.is_empty() && !self.unread.grows()) {
+            return 0;
+        }
+        let to_credit = match self.queue.limit() as usize {
+            0 => usize::MAX,
+            limit => limit.div_ceil(2).saturating_sub(self.taken - self.credited + 1),
+        };
+        match (LONG_STREAM - 1).checked_sub(self.taken - self.asleep_at) {
+            Some(to_stream) if self.patient => to_credit.min(to_stream),
+            _ => to_credit,
+        }
+    }
+
+    /// Whether there is more of the batch that is being read.
+    #[inline]
+    pub fn has_more_along(&mut self) -> bool {
+        !self.unread.is_empty() || self.unread.look()
+    }
+
+    /// The next frame of the batch that is being read: whether more frames of its message follow, and its body.
+    #[inline]
+    pub fn take_along(&mut self) -> Option<(bool, &[u8])> {
+        if !self.has_more_along() {
+            return None;
+        }
+        let frame = self.unread.take()?;
+        self.taken += usize::from(!frame.0);
+        Some(frame)
     }
 
     /// A frame of user data was taken; the last one of a message counts.
@@ -200,6 +221,9 @@ impl Reader {
     /// The role of the next frame, if one is there.
     #[inline]
     pub fn next_role(&mut self) -> Option<Role> {
+        if !self.ready() {
+            return None;
+        }
         if self.unread.is_empty() { self.queue.peek_role() } else { Some(Role::Batch) }
     }
 
@@ -219,23 +243,11 @@ impl Reader {
                 msg.refill(body, more);
                 self.count_frame(more);
             }
-            None => self.take_from_queue(msg),
-        }
-    }
-
-    /// The same behind the batch that is being read.
-    fn take_from_queue(&mut self, msg: &mut Msg) {
-        match self.queue.front() {
-            Some(front) if front.is_live() => {
-                if let Next::Frame(more, body) = front.live_frame() {
-                    let len = body.len();
-                    msg.refill(body, more);
-                    front.live_advance(len);
-                }
+            None => {
+                self.queue.pop_into(msg);
+                self.took(msg);
             }
-            _ => drop(self.queue.pop_into(msg)),
         }
-        self.took(msg);
     }
 
     /// A frame was taken out of the queue.

@@ -24,8 +24,17 @@ pub struct SocketCell {
     generation: AtomicU32,
 }
 
-/// A socket while a call works on it.
+/// A socket while a call works on it. Its lanes are closed.
 pub struct Entered<'a>(Locked<'a, Option<Socket>>);
+
+impl<'a> Entered<'a> {
+    /// None if the socket was closed.
+    #[inline]
+    fn new(mut guard: Locked<'a, Option<Socket>>) -> Option<Entered<'a>> {
+        guard.as_mut()?.close_lanes();
+        Some(Entered(guard))
+    }
+}
 
 impl std::ops::Deref for Entered<'_> {
     type Target = Socket;
@@ -67,7 +76,9 @@ impl SocketCell {
     /// # Errors
     /// `ENOTSOCK`: there is none; `EINTR`: this is the child of a fork, which cannot have it.
     pub fn take(&self) -> Result<Socket> {
-        self.guard()?.take().ok_or(Error::NOTSOCK)
+        let mut socket = self.guard()?.take().ok_or(Error::NOTSOCK)?;
+        socket.close_lanes();
+        Ok(socket)
     }
 
     /// Locks the socket.
@@ -76,8 +87,7 @@ impl SocketCell {
     /// `ENOTSOCK`: there is none; `EINTR`: this is the child of a fork, which cannot have it.
     #[inline]
     pub fn lock(&self) -> Result<Entered<'_>> {
-        let guard = self.guard()?;
-        if guard.is_some() { Ok(Entered(guard)) } else { Err(Error::NOTSOCK) }
+        Entered::new(self.guard()?).ok_or(Error::NOTSOCK)
     }
 
     /// Changes with every call on the socket. To be looked at without the lock.
@@ -87,7 +97,7 @@ impl SocketCell {
 
     /// Locks the socket unless another thread is inside a call on it, or there is none.
     pub(super) fn try_lock(&self) -> Option<Entered<'_>> {
-        self.socket.try_lock().filter(|socket| socket.is_some()).map(Entered)
+        self.socket.try_lock().and_then(Entered::new)
     }
 
     /// Sends the bytes as one frame.
@@ -96,14 +106,27 @@ impl SocketCell {
     /// As `zmq_send`.
     #[inline]
     pub fn send_bytes(&self, bytes: &[u8], flags: i32) -> Result<()> {
-        let mut socket = self.lock()?;
-        socket.enter()?;
         let more = flags & SNDMORE != 0;
+        let mut guard = self.guard()?;
+        if guard.as_mut().is_some_and(|socket| socket.send_along(bytes, more)) {
+            return Ok(());
+        }
+        self.send_bytes_whole_way(guard, bytes, flags)
+    }
+
+    #[inline(never)]
+    fn send_bytes_whole_way(&self, guard: Locked<'_, Option<Socket>>, bytes: &[u8], flags: i32) -> Result<()> {
+        let more = flags & SNDMORE != 0;
+        let mut socket = Entered::new(guard).ok_or(Error::NOTSOCK)?;
+        socket.enter()?;
         match socket.try_send_bytes(bytes, more) {
             Err(Error::AGAIN) => {
                 self.wait_until(socket, flags, Direction::Send, |socket| socket.try_send_bytes(bytes, more))
             }
-            result => result,
+            result => {
+                socket.open_lane_out();
+                result
+            }
         }
     }
 
@@ -113,13 +136,25 @@ impl SocketCell {
     /// As `zmq_recv`.
     #[inline]
     pub fn recv_bytes(&self, out: &mut [u8], flags: i32) -> Result<Received> {
-        let mut socket = self.lock()?;
+        let mut guard = self.guard()?;
+        if let Some(received) = guard.as_mut().and_then(|socket| socket.recv_along(out)) {
+            return Ok(received);
+        }
+        self.recv_bytes_whole_way(guard, out, flags)
+    }
+
+    #[inline(never)]
+    fn recv_bytes_whole_way(&self, guard: Locked<'_, Option<Socket>>, out: &mut [u8], flags: i32) -> Result<Received> {
+        let mut socket = Entered::new(guard).ok_or(Error::NOTSOCK)?;
         socket.enter()?;
         match socket.try_recv_bytes(out) {
             Err(Error::AGAIN) => {
                 self.wait_until(socket, flags, Direction::Receive, |socket| socket.try_recv_bytes(out))
             }
-            result => result,
+            result => {
+                socket.open_lane_in();
+                result
+            }
         }
     }
 
@@ -129,13 +164,29 @@ impl SocketCell {
     /// As `zmq_msg_send`.
     #[inline]
     pub fn send(&self, msg: &mut Msg, flags: i32) -> Result<()> {
-        let mut socket = self.lock()?;
+        let more = flags & SNDMORE != 0;
+        let mut guard = self.guard()?;
+        if msg.is_data() && guard.as_mut().is_some_and(|socket| socket.send_along(msg.data(), more)) {
+            // Its content may be freed by a function of the caller's: not under the lock.
+            drop(guard);
+            *msg = Msg::new();
+            return Ok(());
+        }
+        self.send_whole_way(guard, msg, flags)
+    }
+
+    #[inline(never)]
+    fn send_whole_way(&self, guard: Locked<'_, Option<Socket>>, msg: &mut Msg, flags: i32) -> Result<()> {
+        let mut socket = Entered::new(guard).ok_or(Error::NOTSOCK)?;
         socket.enter()?;
         msg.set_more(flags & SNDMORE != 0);
         msg.clear_metadata();
         match socket.try_send(msg) {
             Err(Error::AGAIN) => self.wait_until(socket, flags, Direction::Send, |socket| socket.try_send(msg)),
-            result => result,
+            result => {
+                socket.open_lane_out();
+                result
+            }
         }
     }
 
@@ -155,7 +206,16 @@ impl SocketCell {
     /// As `zmq_msg_recv`.
     #[inline]
     pub fn recv_into(&self, msg: &mut Msg, flags: i32) -> Result<()> {
-        let mut socket = self.lock()?;
+        let mut guard = self.guard()?;
+        if guard.as_mut().is_some_and(|socket| socket.recv_msg_along(msg)) {
+            return Ok(());
+        }
+        self.recv_into_whole_way(guard, msg, flags)
+    }
+
+    #[inline(never)]
+    fn recv_into_whole_way(&self, guard: Locked<'_, Option<Socket>>, msg: &mut Msg, flags: i32) -> Result<()> {
+        let mut socket = Entered::new(guard).ok_or(Error::NOTSOCK)?;
         socket.enter()?;
         match socket.try_recv(msg) {
             Err(Error::AGAIN) => {
@@ -163,7 +223,10 @@ impl SocketCell {
                 *msg = Msg::new();
                 self.wait_until(socket, flags, Direction::Receive, |socket| socket.try_recv(msg))
             }
-            result => result,
+            result => {
+                socket.open_lane_in();
+                result
+            }
         }
     }
 

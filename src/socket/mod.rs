@@ -145,6 +145,63 @@ impl Socket {
         Ok(())
     }
 
+    /// Whether a call may go on without looking at anything else first: no news, and no fork.
+    #[inline]
+    fn is_undisturbed(&self) -> bool {
+        !self.context.is_inherited() && !self.mailbox.has_news()
+    }
+
+    /// Sends a frame on the lane that an earlier call has opened; false: it must go the whole way.
+    #[inline]
+    fn send_along(&mut self, bytes: &[u8], more: bool) -> bool {
+        self.is_undisturbed() && self.pipes.send_along(bytes, more)
+    }
+
+    /// Receives a frame on the lane that an earlier call has opened; none: it must go the whole way.
+    #[inline]
+    fn recv_along(&mut self, out: &mut [u8]) -> Option<Received> {
+        if !self.is_undisturbed() {
+            return None;
+        }
+        let received = self.pipes.recv_along(out)?;
+        self.note_received(received.more);
+        Some(received)
+    }
+
+    /// As [`recv_along`](Socket::recv_along), over `msg`.
+    #[inline]
+    fn recv_msg_along(&mut self, msg: &mut Msg) -> bool {
+        let received = self.is_undisturbed() && self.pipes.recv_msg_along(msg);
+        if received {
+            self.note_received(msg.more());
+        }
+        received
+    }
+
+    /// A frame was sent: opens a lane for the next ones, if there is one.
+    #[inline]
+    fn open_lane_out(&mut self) {
+        if let Some(way) = self.pattern.way_out() {
+            self.pipes.open_out(way);
+        }
+    }
+
+    /// A frame was received: opens a lane for the next ones, if there is one.
+    #[inline]
+    fn open_lane_in(&mut self) {
+        if let Some(way) = pattern!(self, way_in) {
+            self.pipes.open_into(way);
+        }
+    }
+
+    /// Counts what the lanes have carried, and ends them. Due before anything is done with the socket but by way of a lane.
+    #[inline]
+    fn close_lanes(&mut self) {
+        if self.pipes.has_lanes() {
+            pattern::close_lanes(&mut *self.pattern, &mut self.pipes);
+        }
+    }
+
     /// Handles commands, and pipes that have ended.
     pub fn process(&mut self) {
         let mut any = false;

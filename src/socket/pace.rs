@@ -60,7 +60,7 @@ pub(super) struct Pace {
     pushed_message: u64,
     /// Messages to be written at once, as they are spread over many peers.
     spread: u32,
-    /// Calls while there was a batch.
+    /// Calls while there was a batch, since the clock was looked at.
     calls: u32,
     /// When the batch began; 0: there is none.
     since: u64,
@@ -164,8 +164,30 @@ impl Pace {
     /// Whether the batch is old enough to be pushed; asked at every call, and looks at the clock now and then.
     #[inline]
     pub fn is_time_to_push(&mut self) -> bool {
-        self.calls = self.calls.wrapping_add(1);
-        self.calls.is_multiple_of(LOOK_AT_CLOCK) && self.is_old()
+        self.calls += 1;
+        self.calls >= LOOK_AT_CLOCK && {
+            self.calls = 0;
+            self.is_old()
+        }
+    }
+
+    /// So many calls may follow before the clock is to be looked at.
+    #[inline]
+    pub fn calls_to_look(&self) -> u32 {
+        LOOK_AT_CLOCK.saturating_sub(self.calls + 1)
+    }
+
+    /// There were calls that did not ask whether it is time.
+    #[inline]
+    pub fn count_calls(&mut self, calls: u32) {
+        self.calls += calls;
+    }
+
+    /// So many frames were sent that nothing was asked for; those of a flood with so many whole messages and bytes.
+    pub fn count_along(&mut self, frames: u32, messages: u32, bytes: usize) {
+        self.message += u64::from(frames);
+        self.messages += messages;
+        self.bytes += bytes;
     }
 
     /// Whether the batch is as old as it may become.

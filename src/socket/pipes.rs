@@ -5,6 +5,7 @@
 //! microseconds, or when the socket has nothing else to do.
 
 mod batching;
+mod lane;
 
 use super::Received;
 use super::ahead::Ahead;
@@ -18,6 +19,8 @@ use crate::options::{Options, SocketType};
 use crate::pipe::{Bytes, Reader, Writer};
 pub use batching::Lookout;
 use batching::{Fan, Watch};
+use lane::Lane;
+pub use lane::Way;
 use slab::Slab;
 use std::sync::Arc;
 use std::sync::atomic::{Ordering, fence};
@@ -59,6 +62,9 @@ pub struct Pipes {
     watch: Watch,
     pace: Pace,
     ahead: Ahead,
+    /// Open lanes, for what is sent and for what is received.
+    out: Lane,
+    into: Lane,
     dropped: [u64; Dropped::COUNT],
 }
 
@@ -92,6 +98,8 @@ impl Pipes {
             watch: Watch::default(),
             pace: Pace::default(),
             ahead: Ahead::default(),
+            out: Lane::default(),
+            into: Lane::default(),
             dropped: [0; Dropped::COUNT],
         }
     }

@@ -1,6 +1,6 @@
 //! Batches that are read while they grow, between two sockets of one process.
 
-use super::{HEADER_MAX, MORE, SHORT_MAX, put, split};
+use super::{HEADER_MAX, MORE, put, split};
 use crate::error::Result;
 use crate::message::content::Content;
 use crate::message::{Msg, Role};
@@ -23,20 +23,9 @@ pub struct Live {
 }
 
 /// The first line of a live block.
-const LINE: usize = 64;
+pub(super) const LINE: usize = 64;
 /// In the number of bytes that may be read: that is all.
 const CLOSED: u32 = 1 << 31;
-
-/// What a live batch has to read.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Next<'a> {
-    /// A frame: whether more frames of its message follow, and its body.
-    Frame(bool, &'a [u8]),
-    /// Nothing yet.
-    Nothing,
-    /// Nothing any more.
-    End,
-}
 
 /// The number in the first line of the block that begins at `data`.
 ///
@@ -46,6 +35,17 @@ pub enum Next<'a> {
 unsafe fn visible<'a>(data: *const u8) -> &'a AtomicU32 {
     // SAFETY: blocks are aligned to more than a word, and the first line is used for this alone.
     unsafe { &*data.cast::<AtomicU32>() }
+}
+
+/// How many bytes behind the first line of a live block may be read, and whether that is all.
+///
+/// # Safety
+/// `data` is the beginning of a live block, which is alive.
+#[inline]
+pub(super) unsafe fn visible_bytes(data: *const u8) -> (usize, bool) {
+    // SAFETY: the caller's promise.
+    let word = unsafe { visible(data) }.load(Ordering::Acquire);
+    ((word & !CLOSED) as usize, word & CLOSED != 0)
 }
 
 impl Live {
@@ -115,45 +115,5 @@ impl Msg {
     #[inline]
     pub fn is_live(&self) -> bool {
         self.role == Role::Live as u8
-    }
-
-    /// The bytes of a live batch that may be read, and whether that is all.
-    #[inline]
-    fn live_bytes(&self) -> (*const u8, usize, bool) {
-        debug_assert!(self.is_live());
-        let read = self.routing_id() as usize;
-        // SAFETY: the message refers to a live block, of which it holds a reference.
-        let visible = unsafe { visible(self.large_data()) }.load(Ordering::Acquire);
-        // SAFETY: what was read lies within the block.
-        let data = unsafe { self.large_data().add(LINE + read) };
-        (data, (visible & !CLOSED) as usize - read, visible & CLOSED != 0)
-    }
-
-    /// Whether a live batch has a frame (`Some(true)`), or may yet have one; none if it is used up.
-    #[inline]
-    pub fn live_has_frame(&self) -> Option<bool> {
-        match self.live_bytes() {
-            (_, 0, true) => None,
-            (_, len, _) => Some(len > 0),
-        }
-    }
-
-    /// The first frame of a live batch, which stays.
-    #[inline]
-    pub fn live_frame(&self) -> Next<'_> {
-        let (data, len, closed) = self.live_bytes();
-        // SAFETY: so many bytes may be read, and are not written any more while the block lives.
-        match split(unsafe { std::slice::from_raw_parts(data, len) }) {
-            Some((flags, body, _)) => Next::Frame(flags & MORE != 0, body),
-            None if closed => Next::End,
-            None => Next::Nothing,
-        }
-    }
-
-    /// Takes a frame with a body of so many bytes, which [`live_frame`](Msg::live_frame) has shown, off a live batch.
-    #[inline]
-    pub fn live_advance(&mut self, body: usize) {
-        let header = if body <= SHORT_MAX { 2 } else { HEADER_MAX };
-        self.set_routing_id(self.routing_id() + (header + body) as u32);
     }
 }

@@ -14,7 +14,7 @@ mod packed;
 mod unread;
 
 pub use block::Block;
-pub use live::{Live, Next};
+pub use live::Live;
 pub use packed::Batch;
 pub use unread::Unread;
 

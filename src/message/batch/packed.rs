@@ -56,23 +56,37 @@ impl Batch {
         self.open < self.len
     }
 
+    /// The bytes of its frames.
+    #[inline]
+    pub fn bytes(&self) -> usize {
+        self.len - self.start
+    }
+
+    /// Adds a frame if there is a batch with room for it; else nothing has changed.
+    #[inline]
+    pub fn append_in_room(&mut self, body: &[u8], more: bool) -> bool {
+        let Some(content) = &self.content else { return false };
+        if self.len + HEADER_MAX + body.len() > content.len() {
+            return false;
+        }
+        // SAFETY: the block has room for a header and the body from `len` on, and is this batch's alone until it is sealed.
+        self.len += unsafe { put(content.data().add(self.len), body, more) };
+        if !more {
+            self.open = self.len;
+            self.messages += 1;
+        }
+        true
+    }
+
     /// Adds a frame to a batch that is under way.
     ///
     /// # Errors
     /// `ENOMEM`; nothing was added then.
     #[inline]
     pub fn append(&mut self, body: &[u8], more: bool) -> Result<()> {
-        let more_bytes = HEADER_MAX + body.len();
-        if self.content.as_ref().is_none_or(|content| self.len + more_bytes > content.len()) {
-            self.make_room(more_bytes)?;
-        }
-        let Some(content) = &self.content else { return Ok(()) };
-        // SAFETY: the block has room for a header and the body from `len` on, as was just seen to, and is this batch's
-        // alone until it is sealed.
-        self.len += unsafe { put(content.data().add(self.len), body, more) };
-        if !more {
-            self.open = self.len;
-            self.messages += 1;
+        if !self.append_in_room(body, more) {
+            self.make_room(HEADER_MAX + body.len())?;
+            self.append_in_room(body, more);
         }
         Ok(())
     }

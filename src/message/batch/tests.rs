@@ -163,33 +163,37 @@ fn a_large_rest_of_a_block_is_kept_where_it_is() {
     assert_eq!(rest.bytes()[at..], vec![7; size - 1000]);
 }
 
-fn read(msg: &mut Msg) -> Option<(bool, Vec<u8>)> {
-    let Next::Frame(more, body) = msg.live_frame() else { return None };
-    let frame = (more, body.to_vec());
-    msg.live_advance(frame.1.len());
-    Some(frame)
+fn read(unread: &mut Unread) -> Option<(bool, Vec<u8>)> {
+    if unread.is_empty() && !unread.look() {
+        return None;
+    }
+    unread.take().map(|(more, body)| (more, body.to_vec()))
+}
+
+fn live(room: usize) -> (Live, Unread) {
+    let (live, msg) = Live::begin(room).unwrap();
+    (live, Unread::of(msg))
 }
 
 #[test]
 fn a_live_batch_is_read_while_it_is_written() {
-    let (mut live, mut msg) = Live::begin(400).unwrap();
-    assert_eq!((msg.live_has_frame(), msg.live_frame()), (Some(false), Next::Nothing));
+    let (mut live, mut unread) = live(400);
+    assert_eq!((read(&mut unread), unread.grows()), (None, true));
     assert!(live.append(b"one", false));
-    assert_eq!(read(&mut msg), Some((false, b"one".to_vec())));
+    assert_eq!(read(&mut unread), Some((false, b"one".to_vec())));
     assert!(live.append(&[7; 300], true) && live.in_message());
-    assert_eq!(msg.live_frame(), Next::Nothing);
+    assert_eq!(read(&mut unread), None);
     assert!(!live.append(&[8; 100], false));
     assert!(live.append(b"", false));
-    assert_eq!(read(&mut msg), Some((true, vec![7; 300])));
+    assert_eq!(read(&mut unread), Some((true, vec![7; 300])));
     drop(live);
-    assert_eq!(msg.live_has_frame(), Some(true));
-    assert_eq!(read(&mut msg), Some((false, Vec::new())));
-    assert_eq!((msg.live_has_frame(), msg.live_frame()), (None, Next::End));
+    assert_eq!(read(&mut unread), Some((false, Vec::new())));
+    assert_eq!((read(&mut unread), unread.grows()), (None, false));
 }
 
 #[test]
 fn an_unfinished_message_is_never_seen() {
-    let (mut live, mut msg) = Live::begin(400).unwrap();
+    let (mut live, mut unread) = live(400);
     live.append(b"whole", false);
     live.append(b"first", true);
     live.append(b"second", true);
@@ -197,13 +201,13 @@ fn an_unfinished_message_is_never_seen() {
     live.rollback();
     live.append(b"open", true);
     drop(live);
-    assert_eq!(read(&mut msg), Some((false, b"whole".to_vec())));
-    assert_eq!(msg.live_frame(), Next::End);
+    assert_eq!(read(&mut unread), Some((false, b"whole".to_vec())));
+    assert_eq!((read(&mut unread), unread.grows()), (None, false));
 }
 
 #[test]
 fn two_threads_pass_frames_through_a_live_batch() {
-    let (mut live, mut msg) = Live::begin(1 << 20).unwrap();
+    let (mut live, mut unread) = live(1 << 20);
     std::thread::scope(|scope| {
         scope.spawn(move || {
             for number in 0..50_000u64 {
@@ -211,10 +215,10 @@ fn two_threads_pass_frames_through_a_live_batch() {
             }
         });
         for number in 0..50_000u64 {
-            while msg.live_has_frame() == Some(false) {
+            while unread.is_empty() && !unread.look() {
                 std::thread::yield_now();
             }
-            assert_eq!(read(&mut msg), Some((false, number.to_le_bytes().to_vec())));
+            assert_eq!(read(&mut unread), Some((false, number.to_le_bytes().to_vec())));
         }
     });
 }

@@ -1,16 +1,19 @@
 //! The reading side of a batch.
 
+use super::live::{self, LINE};
 use super::{MORE, split};
 use crate::message::Msg;
 use crate::message::content::Content;
 use std::ptr;
 
-/// The frames of a batch that are still to be read.
+/// The frames of a batch that are still to be read. If the batch is a [`Live`](super::Live) one they become more.
 pub struct Unread {
     at: *const u8,
     len: usize,
     /// What the frames lie in.
     content: Option<Content>,
+    /// The writer of the batch may add to it.
+    grows: bool,
 }
 
 // SAFETY: an Unread owns a counted reference to what it points into, which may be used and dropped from any thread.
@@ -18,22 +21,49 @@ unsafe impl Send for Unread {}
 
 impl Default for Unread {
     fn default() -> Unread {
-        Unread { at: ptr::null(), len: 0, content: None }
+        Unread { at: ptr::null(), len: 0, content: None, grows: false }
     }
 }
 
 impl Unread {
     /// The frames of a batch.
     pub fn of(batch: Msg) -> Unread {
-        debug_assert!(batch.is_batch());
+        debug_assert!(batch.is_batch() || batch.is_live());
+        let grows = batch.is_live();
         let Some((at, len, content)) = batch.into_content() else { return Unread::default() };
-        Unread { at, len, content: Some(content) }
+        if !grows {
+            return Unread { at, len, content: Some(content), grows };
+        }
+        // SAFETY: the first line is followed by the frames, in the same block.
+        Unread { at: unsafe { content.data().add(LINE) }, len: 0, content: Some(content), grows }
     }
 
-    /// Whether all was read.
+    /// Whether all was read that was seen.
     #[inline]
     pub fn is_empty(&self) -> bool {
         self.len == 0
+    }
+
+    /// Whether its writer may add to it.
+    #[inline]
+    pub fn grows(&self) -> bool {
+        self.grows
+    }
+
+    /// Looks whether there is more, where all was read that was seen.
+    #[inline]
+    pub fn look(&mut self) -> bool {
+        debug_assert!(self.is_empty());
+        let Some(content) = self.content.as_ref().filter(|_| self.grows) else { return false };
+        // SAFETY: this is a live block, of which self holds a reference.
+        let (visible, all) = unsafe { live::visible_bytes(content.data()) };
+        // SAFETY: what was read lies within the block, behind the first line.
+        let read = unsafe { self.at.offset_from_unsigned(content.data().add(LINE)) };
+        self.len = visible - read;
+        if all && self.is_empty() {
+            *self = Unread::default();
+        }
+        !self.is_empty()
     }
 
     /// The next frame: whether more frames of its message follow, and its body.
@@ -57,6 +87,8 @@ impl Unread {
     /// Lets go of a batch that was read.
     pub fn release(&mut self) {
         debug_assert!(self.is_empty());
-        self.content = None;
+        if !self.grows {
+            self.content = None;
+        }
     }
 }

@@ -25,7 +25,7 @@ use crate::error::{Error, Result};
 use crate::message::Msg;
 use crate::options::{Options, SocketType};
 use crate::socket::Received;
-use crate::socket::pipes::{PipeId, Pipes};
+use crate::socket::pipes::{PipeId, Pipes, Way};
 use crate::socket::route::Subscriptions;
 use subscription::Request;
 
@@ -138,6 +138,22 @@ pub trait Pattern: Send {
         Err(Error::NOTSUP)
     }
 
+    /// The way of the frames that are sent next, if the pattern has no choice and need not see them.
+    fn way_out(&self) -> Option<Way> {
+        None
+    }
+
+    /// Frames were sent that [way](Pattern::way_out); more frames of the last one's message follow, or not.
+    fn sent_along(&mut self, _in_message: bool) {}
+
+    /// The way of the frames that are received next, if the pattern has no choice and need not see them.
+    fn way_in(&mut self, _cx: &Cx<'_>) -> Option<Way> {
+        None
+    }
+
+    /// Frames were received that [way](Pattern::way_in); more frames of the last one's message follow, or not.
+    fn received_along(&mut self, _in_message: bool) {}
+
     /// `ZMQ_POLLOUT`: a send would succeed now.
     fn can_send(&mut self, _cx: &mut Cx<'_>) -> bool {
         false
@@ -157,6 +173,16 @@ pub trait Pattern: Send {
     /// Number of topics (`ZMQ_TOPICS_COUNT`); `None` for types without subscriptions.
     fn topics_count(&self) -> Option<usize> {
         None
+    }
+}
+
+/// Counts what the lanes have carried, and ends them.
+pub fn close_lanes(pattern: &mut dyn Pattern, pipes: &mut Pipes) {
+    if let Some(in_message) = pipes.close_out() {
+        pattern.sent_along(in_message);
+    }
+    if let Some(in_message) = pipes.close_into() {
+        pattern.received_along(in_message);
     }
 }
 

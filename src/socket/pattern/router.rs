@@ -6,7 +6,7 @@ use super::{Cx, Dropped, Origin, Pattern, message};
 use crate::error::{Error, Result};
 use crate::message::{Msg, Role};
 use crate::socket::Received;
-use crate::socket::pipes::PipeId;
+use crate::socket::pipes::{PipeId, Way};
 use crate::socket::route::{ByteMap, FairQueue, random};
 use std::mem;
 
@@ -260,6 +260,14 @@ impl Pattern for Router {
         }
         let (_, id) = self.begin_message(cx)?;
         Ok(Received { len: id.copy_to(out), more: true })
+    }
+
+    fn way_in(&mut self, _cx: &Cx<'_>) -> Option<Way> {
+        self.queue.named_way()
+    }
+
+    fn received_along(&mut self, in_message: bool) {
+        self.queue.went(in_message);
     }
 
     fn can_send(&mut self, cx: &mut Cx<'_>) -> bool {

@@ -8,7 +8,7 @@ use super::{Cx, Dropped, Origin, Pattern, announce_all, announce_topics};
 use crate::error::{Error, Result};
 use crate::message::Msg;
 use crate::socket::Received;
-use crate::socket::pipes::PipeId;
+use crate::socket::pipes::{PipeId, Way};
 use crate::socket::route::{FairQueue, Subscriptions};
 
 #[derive(Default)]
@@ -73,6 +73,16 @@ impl Pattern for Sub {
         let inverted = cx.options.invert_matching;
         let wants = |bytes: &[u8]| self.subscriptions.matches(bytes) != inverted;
         self.queue.recv_bytes(cx.pipes, out, wants).ok_or(Error::AGAIN)
+    }
+
+    /// If all are wanted there is nothing to choose.
+    fn way_in(&mut self, cx: &Cx<'_>) -> Option<Way> {
+        let all = self.pending.is_none() && !cx.options.invert_matching && self.subscriptions.matches(b"");
+        self.queue.way().filter(|_| all)
+    }
+
+    fn received_along(&mut self, in_message: bool) {
+        self.queue.went(in_message);
     }
 
     fn can_recv(&mut self, cx: &mut Cx<'_>) -> bool {

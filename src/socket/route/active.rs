@@ -61,6 +61,12 @@ impl ActiveRing {
         if self.active == 0 { None } else { Some(self.order[self.cursor]) }
     }
 
+    /// The active pipe, if there is just one.
+    #[inline]
+    pub fn sole(&self) -> Option<PipeId> {
+        if self.active == 1 { Some(self.order[0]) } else { None }
+    }
+
     /// Gives the turn to the next active pipe.
     #[inline]
     pub fn advance(&mut self) {

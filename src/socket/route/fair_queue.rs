@@ -4,7 +4,7 @@ use super::active::ActiveRing;
 use crate::message::Msg;
 use crate::socket::Received;
 use crate::socket::pattern::Dropped;
-use crate::socket::pipes::{PipeId, Pipes, ReadBytes};
+use crate::socket::pipes::{PipeId, Pipes, ReadBytes, Way};
 
 /// Receives whole messages from its pipes in turn. Pipes that ran empty are left out until they have something.
 #[derive(Default)]
@@ -113,6 +113,32 @@ impl FairQueue {
             }
         }
         None
+    }
+
+    /// Where all frames come from that are next, if it is one pipe.
+    #[inline]
+    pub fn way(&self) -> Option<Way> {
+        let pipe = self.ring.sole().filter(|_| self.cut.is_none())?;
+        Some(Way { pipe, in_message: self.partial.is_some(), one_message: false, named: false })
+    }
+
+    /// The same where each message is preceded by the routing id of its peer, which was read for the one that is next or has
+    /// begun. With several peers all that is known is where the rest of this message comes from.
+    #[inline]
+    pub fn named_way(&self) -> Option<Way> {
+        let pipe = self.partial?;
+        let sole = self.ring.sole() == Some(pipe);
+        Some(Way { pipe, in_message: true, one_message: !sole, named: sole })
+    }
+
+    /// Frames came that [`way`](FairQueue::way); more of the last one's message follow, or not.
+    pub fn went(&mut self, in_message: bool) {
+        if in_message {
+            self.partial = self.ring.current();
+        } else {
+            self.partial = None;
+            self.ring.advance();
+        }
     }
 
     /// The pipe whose message is the next one, between messages.

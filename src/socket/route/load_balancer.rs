@@ -4,7 +4,7 @@ use super::active::ActiveRing;
 use crate::error::{Error, Result};
 use crate::message::Msg;
 use crate::socket::pattern::Dropped;
-use crate::socket::pipes::{PipeId, Pipes};
+use crate::socket::pipes::{PipeId, Pipes, Way};
 use std::mem;
 
 /// What happens to the frames that follow in a message.
@@ -90,6 +90,26 @@ impl LoadBalancer {
             self.ring.advance();
         }
         true
+    }
+
+    /// Where all frames go that come next, if there is but one pipe for them.
+    #[inline]
+    pub fn way(&self) -> Option<Way> {
+        let pipe = self.ring.sole()?;
+        let in_message = match self.progress {
+            Progress::Between => false,
+            Progress::Into(target) if target == pipe => true,
+            _ => return None,
+        };
+        Some(Way { pipe, in_message, one_message: false, named: false })
+    }
+
+    /// Frames went that [`way`](LoadBalancer::way); more of the last one's message follow, or not.
+    pub fn went(&mut self, in_message: bool) {
+        self.progress = match self.ring.current() {
+            Some(pipe) if in_message => Progress::Into(pipe),
+            _ => Progress::Between,
+        };
     }
 
     /// Sends a frame that is not the first of its message, or drops it if the others cannot arrive.

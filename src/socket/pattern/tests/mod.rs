@@ -1,5 +1,6 @@
 //! What each socket type promises, shown on pipes whose other ends the tests hold.
 
+mod lanes;
 mod pair;
 mod pipeline;
 mod pub_sub;

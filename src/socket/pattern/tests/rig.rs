@@ -7,7 +7,7 @@ use crate::message::{Msg, Role};
 use crate::options::{ContextDefaults, Options, SocketType};
 use crate::pipe::{Bell, Limit, Reader, Writer, pipe};
 use crate::socket::mailbox::{Command, Mailbox};
-use crate::socket::pattern::{self, Cx, Dropped, Origin, Pattern};
+use crate::socket::pattern::{self, Cx, Dropped, Origin, Pattern, close_lanes};
 use crate::socket::pipes::{PipeId, Pipes};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -151,6 +151,50 @@ impl Rig {
         writer.write_beyond(msg);
         writer.flush();
         self.pump();
+    }
+
+    /// The peer sends a message that is read while it is written.
+    pub fn peer_send_live(&mut self, pipe: PipeId, message: &[&[u8]]) {
+        let (writer, _) = self.peers.get_mut(&pipe).unwrap();
+        for (place, data) in message.iter().enumerate() {
+            writer.write_live(data, place + 1 < message.len()).unwrap();
+        }
+        if writer.announce() {
+            writer.tell_reader();
+        }
+        self.pump();
+    }
+
+    /// Opens the lanes that the pattern allows.
+    pub fn open_lanes(&mut self) {
+        if let Some(way) = self.pattern.way_out() {
+            self.pipes.open_out(way);
+        }
+        if let Some(way) = call!(self, way_in) {
+            self.pipes.open_into(way);
+        }
+    }
+
+    /// Sends a frame on the lane.
+    pub fn send_along(&mut self, data: &[u8], more: bool) -> bool {
+        self.pipes.send_along(data, more)
+    }
+
+    /// Receives a frame on the lane.
+    pub fn recv_along(&mut self) -> Option<(Vec<u8>, bool)> {
+        let mut out = [0; 64];
+        let received = self.pipes.recv_along(&mut out)?;
+        Some((out[..received.len].to_vec(), received.more))
+    }
+
+    /// Ends the lanes.
+    pub fn close_lanes(&mut self) {
+        close_lanes(&mut *self.pattern, &mut self.pipes);
+    }
+
+    /// The application sends bytes as a frame.
+    pub fn send_bytes(&mut self, data: &[u8], more: bool) -> Result<()> {
+        call!(self, send_bytes, data, more)
     }
 
     /// The peer receives a frame.
