@@ -17,7 +17,7 @@ const TIMER_KINDS: TimerKind = 8;
 
 /// How often leases are looked at, and so half the longest time for which bytes wait for an application thread that
 /// took the lease and stays away.
-const LEASE_TICK: Duration = Duration::from_millis(5);
+pub(super) const LEASE_TICK: Duration = Duration::from_millis(5);
 
 /// How long the thread naps between looks while it watches over batches: the longest time that bytes wait for an
 /// application thread that stopped sending.

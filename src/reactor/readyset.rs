@@ -12,21 +12,28 @@
 //! it taken leaves word, and the holder looks again. Sleeping and registering need no lock. The lease has its own
 //! small lock, under which nothing is driven.
 
-use super::io::readiness;
+use super::io::{LEASE_TICK, readiness};
 use super::{Drive, Handle, Id, Readiness};
 use crate::error::{Error, Result};
+use crate::sys::clock;
 use crate::sys::poll::{entry, poll};
 use crate::sys::signaler::Signaler;
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Registry, Token};
 use slab::Slab;
 use std::os::fd::{AsRawFd, RawFd};
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering, fence};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError, Weak};
 use std::time::Duration;
 
 /// How many events are taken at a time.
 const EVENTS: usize = 64;
+
+/// Two looks within this time are worth the lease, which is kept at least that long.
+const OFTEN_NS: u64 = LEASE_TICK.as_nanos() as u64;
+
+/// No time.
+const NEVER: u64 = 0;
 
 /// Whether an application thread still has the lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,6 +129,8 @@ pub struct ReadySet {
     /// Advanced by application threads each time they show interest.
     interest: AtomicU32,
     seen_interest: AtomicU32,
+    /// When an application thread looked at the set without the lease; [`NEVER`] so far.
+    looked_at: AtomicU64,
     /// Threads that sleep on the set.
     sleepers: AtomicU32,
     /// Someone had news while another thread held the inner lock: the holder looks again.
@@ -153,6 +162,7 @@ impl ReadySet {
             forgotten: AtomicBool::new(false),
             interest: AtomicU32::new(0),
             seen_interest: AtomicU32::new(0),
+            looked_at: AtomicU64::new(NEVER),
             sleepers: AtomicU32::new(0),
             missed: AtomicBool::new(false),
             io,
@@ -334,9 +344,18 @@ impl ReadySet {
         self.signaler.signal();
     }
 
-    /// An application thread looks at the set: who has the lease keeps it for now.
-    pub fn show_interest(&self) {
-        self.interest.fetch_add(1, Ordering::Relaxed);
+    /// An application thread looks at the set and may not come back soon: who has the lease keeps it for now. One that looks
+    /// so often that it would keep the lease gets it.
+    pub fn show_interest(self: &Arc<Self>) {
+        if self.leased.load(Ordering::Acquire) {
+            self.interest.fetch_add(1, Ordering::Relaxed);
+            return;
+        }
+        let now = clock::now();
+        let last = self.looked_at.swap(now, Ordering::Relaxed);
+        if last != NEVER && now.saturating_sub(last) < OFTEN_NS {
+            self.acquire();
+        }
     }
 
     /// An application thread is about to wait on the set, or to drive it: makes sure that the I/O thread keeps out.
