@@ -71,17 +71,27 @@ impl Reader {
     /// The same behind the batch that is being read. A live one is opened when it is next.
     #[inline]
     fn queue_ready(&mut self) -> bool {
-        while !self.unread.grows() {
-            match self.queue.front() {
-                None => return false,
-                Some(front) if !front.is_live() => return true,
-                Some(_) => self.open_next_batch(),
+        if self.unread.grows() {
+            return false;
+        }
+        match self.queue.front() {
+            Some(front) if front.is_live() => self.live_ready(),
+            front => front.is_some(),
+        }
+    }
+
+    #[inline(never)]
+    fn live_ready(&mut self) -> bool {
+        loop {
+            self.open_next_batch();
+            if self.unread.look() || self.unread.grows() {
+                return !self.unread.is_empty();
             }
-            if self.unread.look() {
-                return true;
+            match self.queue.front() {
+                Some(front) if front.is_live() => {}
+                front => return front.is_some(),
             }
         }
-        false
     }
 
     /// Whether a message is there. If not, the owner's [`PipeOwner::readable`] is called once when one came.
@@ -161,10 +171,16 @@ impl Reader {
         bytes
     }
 
+    /// Whether a batch is being read that has more, or may get more.
+    #[inline]
+    pub fn is_in_batch(&self) -> bool {
+        !self.unread.is_empty() || self.unread.grows()
+    }
+
     /// So many frames of the batch that is being read may be taken by [`take_along`](Reader::take_along) before credit is
     /// due, or anything else.
     pub fn frames_along(&self) -> usize {
-        if self.latest.is_some() || (self.unread.is_empty() && !self.unread.grows()) {
+        if self.latest.is_some() || !self.is_in_batch() {
             return 0;
         }
         let to_credit = match self.queue.limit() as usize {

@@ -154,13 +154,13 @@ impl Socket {
     /// Sends a frame on the lane that an earlier call has opened; false: it must go the whole way.
     #[inline]
     fn send_along(&mut self, bytes: &[u8], more: bool) -> bool {
-        self.is_undisturbed() && self.pipes.send_along(bytes, more)
+        self.pipes.can_send_along() && self.is_undisturbed() && self.pipes.send_along(bytes, more)
     }
 
     /// Receives a frame on the lane that an earlier call has opened; none: it must go the whole way.
     #[inline]
     fn recv_along(&mut self, out: &mut [u8]) -> Option<Received> {
-        if !self.is_undisturbed() {
+        if !self.pipes.can_recv_along() || !self.is_undisturbed() {
             return None;
         }
         let received = self.pipes.recv_along(out)?;
@@ -171,7 +171,7 @@ impl Socket {
     /// As [`recv_along`](Socket::recv_along), over `msg`.
     #[inline]
     fn recv_msg_along(&mut self, msg: &mut Msg) -> bool {
-        let received = self.is_undisturbed() && self.pipes.recv_msg_along(msg);
+        let received = self.pipes.can_recv_along() && self.is_undisturbed() && self.pipes.recv_msg_along(msg);
         if received {
             self.note_received(msg.more());
         }
@@ -189,7 +189,9 @@ impl Socket {
     /// A frame was received: opens a lane for the next ones, if there is one.
     #[inline]
     fn open_lane_in(&mut self) {
-        if let Some(way) = pattern!(self, way_in) {
+        if self.pipes.may_open_into()
+            && let Some(way) = pattern!(self, way_in)
+        {
             self.pipes.open_into(way);
         }
     }

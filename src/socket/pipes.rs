@@ -65,6 +65,8 @@ pub struct Pipes {
     /// Open lanes, for what is sent and for what is received.
     out: Lane,
     into: Lane,
+    /// The frame received last came out of a batch that has more, or may get more.
+    in_batch: bool,
     dropped: [u64; Dropped::COUNT],
 }
 
@@ -100,6 +102,7 @@ impl Pipes {
             ahead: Ahead::default(),
             out: Lane::default(),
             into: Lane::default(),
+            in_batch: false,
             dropped: [0; Dropped::COUNT],
         }
     }
@@ -274,6 +277,7 @@ impl Pipes {
                 self.note_ended(pipe);
                 return false;
             }
+            self.in_batch = reader.is_in_batch();
             if msg.role() == Role::RoutingId {
                 slot.metadata = msg.share_metadata();
                 if !self.wants_ids {
@@ -301,7 +305,9 @@ impl Pipes {
     pub fn read_bytes(&mut self, pipe: PipeId, out: &mut [u8], mut accepts: impl FnMut(&[u8]) -> bool) -> ReadBytes {
         let Some(slot) = self.slots.get_mut(pipe) else { return ReadBytes::None };
         let Some(reader) = &mut slot.reader else { return ReadBytes::None };
-        match reader.read_bytes(out, &mut accepts) {
+        let bytes = reader.read_bytes(out, &mut accepts);
+        self.in_batch = reader.is_in_batch();
+        match bytes {
             Bytes::Frame { len, more } => ReadBytes::Frame(Received { len, more }),
             Bytes::Refused { more } => ReadBytes::Refused { more },
             Bytes::None => {

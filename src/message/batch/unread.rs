@@ -54,7 +54,10 @@ impl Unread {
     #[inline]
     pub fn look(&mut self) -> bool {
         debug_assert!(self.is_empty());
-        let Some(content) = self.content.as_ref().filter(|_| self.grows) else { return false };
+        if !self.grows {
+            return false;
+        }
+        let Some(content) = &self.content else { return false };
         // SAFETY: this is a live block, of which self holds a reference.
         let (visible, all) = unsafe { live::visible_bytes(content.data()) };
         // SAFETY: what was read lies within the block, behind the first line.

@@ -95,6 +95,24 @@ impl Pipes {
         self.out.opened | self.into.opened != 0
     }
 
+    /// Whether the lane for what is sent can carry a frame.
+    #[inline]
+    pub fn can_send_along(&self) -> bool {
+        self.out.left != 0
+    }
+
+    /// Whether the lane for what is received can carry a frame.
+    #[inline]
+    pub fn can_recv_along(&self) -> bool {
+        self.into.left != 0
+    }
+
+    /// Whether a lane may be opened for what is received next.
+    #[inline]
+    pub fn may_open_into(&self) -> bool {
+        self.in_batch
+    }
+
     /// Opens a lane for the frames that are sent next, if they can go into the batch that is under way for a pipe.
     pub fn open_out(&mut self, way: Way) {
         let calls = self.calls_to_look();
