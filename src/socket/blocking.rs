@@ -24,7 +24,7 @@ pub struct SocketCell {
     generation: AtomicU32,
 }
 
-/// A socket while a call works on it. Its lanes are closed.
+/// A socket while a call works on it. Its lanes are closed, but for what [`to_send`](Entered::to_send) leaves open.
 pub struct Entered<'a>(Locked<'a, Option<Socket>>);
 
 impl<'a> Entered<'a> {
@@ -32,6 +32,13 @@ impl<'a> Entered<'a> {
     #[inline]
     fn new(mut guard: Locked<'a, Option<Socket>>) -> Option<Entered<'a>> {
         guard.as_mut()?.close_lanes();
+        Some(Entered(guard))
+    }
+
+    /// The same to send a frame: the lane for what is received may stay open.
+    #[inline]
+    fn to_send(mut guard: Locked<'a, Option<Socket>>) -> Option<Entered<'a>> {
+        guard.as_mut()?.close_lanes_to_send();
         Some(Entered(guard))
     }
 }
@@ -117,7 +124,7 @@ impl SocketCell {
     #[inline(never)]
     fn send_bytes_whole_way(&self, guard: Locked<'_, Option<Socket>>, bytes: &[u8], flags: i32) -> Result<()> {
         let more = flags & SNDMORE != 0;
-        let mut socket = Entered::new(guard).ok_or(Error::NOTSOCK)?;
+        let mut socket = Entered::to_send(guard).ok_or(Error::NOTSOCK)?;
         socket.enter()?;
         match socket.try_send_bytes(bytes, more) {
             Err(Error::AGAIN) => {
@@ -177,7 +184,7 @@ impl SocketCell {
 
     #[inline(never)]
     fn send_whole_way(&self, guard: Locked<'_, Option<Socket>>, msg: &mut Msg, flags: i32) -> Result<()> {
-        let mut socket = Entered::new(guard).ok_or(Error::NOTSOCK)?;
+        let mut socket = Entered::to_send(guard).ok_or(Error::NOTSOCK)?;
         socket.enter()?;
         msg.set_more(flags & SNDMORE != 0);
         msg.clear_metadata();
@@ -239,6 +246,7 @@ impl SocketCell {
         direction: Direction,
         mut attempt: impl FnMut(&mut Socket) -> Result<T>,
     ) -> Result<T> {
+        socket.close_lanes();
         let mailbox = socket.mailbox().clone();
         let mut looked = false;
         // What was batched can wait while there is more to receive, as that may lead to more to send.

@@ -196,6 +196,18 @@ impl Socket {
         }
     }
 
+    /// Ends the lanes that are in the way of sending: without news a frame that is sent does not concern those received.
+    #[inline]
+    fn close_lanes_to_send(&mut self) {
+        if self.pipes.has_lanes() {
+            if self.is_undisturbed() {
+                pattern::close_lane_out(&mut *self.pattern, &mut self.pipes);
+            } else {
+                self.close_lanes();
+            }
+        }
+    }
+
     /// Counts what the lanes have carried, and ends them. Due before anything is done with the socket but by way of a lane.
     #[inline]
     fn close_lanes(&mut self) {
