@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 /// Kinds of timers are below this.
 const TIMER_KINDS: TimerKind = 8;
 
-/// How often leases are looked at, and so half the longest time for which bytes wait for an application thread that
-/// took the lease and stays away.
+/// How often leases are looked at. Some looks in a row that find no interest end one: so long bytes wait, in the system,
+/// for an application thread that took the lease and stays away.
 pub(super) const LEASE_TICK: Duration = Duration::from_millis(5);
 
 /// How long the thread naps between looks while it watches over batches: the longest time that bytes wait for an

@@ -30,7 +30,10 @@ use std::time::Duration;
 const EVENTS: usize = 64;
 
 /// Two looks within this time are worth the lease, which is kept at least that long.
-const OFTEN_NS: u64 = LEASE_TICK.as_nanos() as u64;
+const OFTEN_NS: u64 = SILENT_TICKS as u64 * LEASE_TICK.as_nanos() as u64;
+
+/// So many looks of the I/O thread in a row at which no interest was shown end a lease.
+const SILENT_TICKS: u32 = 4;
 
 /// No time.
 const NEVER: u64 = 0;
@@ -129,6 +132,8 @@ pub struct ReadySet {
     /// Advanced by application threads each time they show interest.
     interest: AtomicU32,
     seen_interest: AtomicU32,
+    /// Looks of the I/O thread in a row at which no interest was shown.
+    silent_ticks: AtomicU32,
     /// When an application thread looked at the set without the lease; [`NEVER`] so far.
     looked_at: AtomicU64,
     /// Threads that sleep on the set.
@@ -162,6 +167,7 @@ impl ReadySet {
             forgotten: AtomicBool::new(false),
             interest: AtomicU32::new(0),
             seen_interest: AtomicU32::new(0),
+            silent_ticks: AtomicU32::new(0),
             looked_at: AtomicU64::new(NEVER),
             sleepers: AtomicU32::new(0),
             missed: AtomicBool::new(false),
@@ -405,8 +411,13 @@ impl ReadySet {
         }
         let interest = self.interest.load(Ordering::Relaxed);
         if interest != self.seen_interest.swap(interest, Ordering::Relaxed) {
+            self.silent_ticks.store(0, Ordering::Relaxed);
             return Lease::Held;
         }
+        if !self.has_sleepers() && self.silent_ticks.fetch_add(1, Ordering::Relaxed) + 1 < SILENT_TICKS {
+            return Lease::Held;
+        }
+        self.silent_ticks.store(0, Ordering::Relaxed);
         if self.has_sleepers() {
             *holder = Holder::Sleeper;
             self.forgotten.store(true, Ordering::SeqCst);
