@@ -173,7 +173,7 @@ impl SocketCell {
     pub fn send(&self, msg: &mut Msg, flags: i32) -> Result<()> {
         let more = flags & SNDMORE != 0;
         let mut guard = self.guard()?;
-        if msg.is_data() && guard.as_mut().is_some_and(|socket| socket.send_along(msg.data(), more)) {
+        if guard.as_mut().is_some_and(|socket| socket.send_msg_along(msg, more)) {
             // Its content may be freed by a function of the caller's: not under the lock.
             drop(guard);
             *msg = Msg::new();

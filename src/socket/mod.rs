@@ -157,6 +157,12 @@ impl Socket {
         self.pipes.can_send_along() && self.is_undisturbed() && self.pipes.send_along(bytes, more)
     }
 
+    /// As [`send_along`](Socket::send_along), without taking the frame out of `msg`.
+    #[inline]
+    fn send_msg_along(&mut self, msg: &Msg, more: bool) -> bool {
+        self.pipes.can_send_along() && self.is_undisturbed() && self.pipes.send_msg_along(msg, more)
+    }
+
     /// Receives a frame on the lane that an earlier call has opened; none: it must go the whole way.
     #[inline]
     fn recv_along(&mut self, out: &mut [u8]) -> Option<Received> {
@@ -181,6 +187,7 @@ impl Socket {
     /// A frame was sent: opens a lane for the next ones, if there is one.
     #[inline]
     fn open_lane_out(&mut self) {
+        self.pipes.limit_into();
         if let Some(way) = self.pattern.way_out() {
             self.pipes.open_out(way);
         }
@@ -218,6 +225,8 @@ impl Socket {
 
     /// Handles commands, and pipes that have ended.
     pub fn process(&mut self) {
+        // They may be open still where a frame is to be sent, and the news came only now.
+        self.close_lanes();
         let mut any = false;
         while let Some(command) = self.mailbox.pop() {
             self.handle(command);

@@ -142,6 +142,17 @@ impl Pipes {
         };
     }
 
+    /// Something was sent: if it waits in a batch, the frames on the lane for what is received are calls that must look at
+    /// the clock in time.
+    #[inline]
+    pub fn limit_into(&mut self) {
+        let calls = self.calls_to_look();
+        if let Some(excess) = self.into.left.checked_sub(calls) {
+            self.into.left = calls;
+            self.into.opened -= excess;
+        }
+    }
+
     /// Opens a lane for the frames that are received next, if they are in the batch that is being read from a pipe.
     pub fn open_into(&mut self, way: Way) {
         let Some(reader) = self.slots.get(way.pipe).and_then(|slot| slot.reader.as_ref()) else { return };
@@ -173,6 +184,12 @@ impl Pipes {
             self.out.carried(more);
         }
         added
+    }
+
+    /// The same of a message. To another socket of this process a large content is better passed on than copied.
+    #[inline]
+    pub fn send_msg_along(&mut self, msg: &Msg, more: bool) -> bool {
+        msg.is_data() && (msg.is_inline() || !self.out.live) && self.send_along(msg.data(), more)
     }
 
     /// The next frame of the lane, into the caller's memory.

@@ -1,6 +1,6 @@
 //! Lanes: what goes along them counts as if it had gone the whole way.
 
-use super::rig::{Rig, frames, routing_id};
+use super::rig::{Rig, frame, frames, routing_id};
 use crate::error::Error;
 use crate::options::SocketType::{self, Dealer, Pair, Pull, Push, Router, Sub};
 use crate::socket::pattern::Dropped;
@@ -65,6 +65,17 @@ fn a_lane_may_begin_amid_a_message_and_end_there() {
     rig.send_bytes(b"c", false).unwrap();
     rig.peer_recv(peer);
     assert_eq!(rig.peer_recv(peer), frames(&[b"a", b"b", b"c"]));
+}
+
+#[test]
+fn a_large_content_is_passed_on_within_a_process_not_copied() {
+    let (mut rig, peer) = sender(Push, 1000);
+    let (small, large) = (frame(b"small", false), frame(&[7; 1000], false));
+    assert!(rig.pipes.send_msg_along(&small, false));
+    assert!(!rig.pipes.send_msg_along(&large, false));
+    rig.close_lanes();
+    rig.send_frame(&[7; 1000], false).unwrap();
+    assert_eq!(rig.peer_recv_all(peer), frames(&[b"1", b"small", &[7; 1000]]));
 }
 
 #[test]
