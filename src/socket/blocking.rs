@@ -24,21 +24,14 @@ pub struct SocketCell {
     generation: AtomicU32,
 }
 
-/// A socket while a call works on it. Its lanes are closed, but for what [`to_send`](Entered::to_send) leaves open.
+/// A socket while a call works on it. Its lanes are closed, but for the one of what is received while something is sent.
 pub struct Entered<'a>(Locked<'a, Option<Socket>>);
 
 impl<'a> Entered<'a> {
     /// None if the socket was closed.
-    #[inline]
+    #[inline(always)]
     fn new(mut guard: Locked<'a, Option<Socket>>) -> Option<Entered<'a>> {
         guard.as_mut()?.close_lanes();
-        Some(Entered(guard))
-    }
-
-    /// The same to send a frame: the lane for what is received may stay open.
-    #[inline]
-    fn to_send(mut guard: Locked<'a, Option<Socket>>) -> Option<Entered<'a>> {
-        guard.as_mut()?.close_lanes_to_send();
         Some(Entered(guard))
     }
 }
@@ -115,16 +108,14 @@ impl SocketCell {
     pub fn send_bytes(&self, bytes: &[u8], flags: i32) -> Result<()> {
         let more = flags & SNDMORE != 0;
         let mut guard = self.guard()?;
-        if guard.as_mut().is_some_and(|socket| socket.send_along(bytes, more)) {
-            return Ok(());
+        let socket = guard.as_mut().ok_or(Error::NOTSOCK)?;
+        if socket.has_lanes() {
+            if socket.send_along(bytes, more) {
+                return Ok(());
+            }
+            socket.close_lanes_to_send();
         }
-        self.send_bytes_whole_way(guard, bytes, flags)
-    }
-
-    #[inline(never)]
-    fn send_bytes_whole_way(&self, guard: Locked<'_, Option<Socket>>, bytes: &[u8], flags: i32) -> Result<()> {
-        let more = flags & SNDMORE != 0;
-        let mut socket = Entered::to_send(guard).ok_or(Error::NOTSOCK)?;
+        let mut socket = Entered(guard);
         socket.enter()?;
         match socket.try_send_bytes(bytes, more) {
             Err(Error::AGAIN) => {
@@ -144,15 +135,14 @@ impl SocketCell {
     #[inline]
     pub fn recv_bytes(&self, out: &mut [u8], flags: i32) -> Result<Received> {
         let mut guard = self.guard()?;
-        if let Some(received) = guard.as_mut().and_then(|socket| socket.recv_along(out)) {
-            return Ok(received);
+        let socket = guard.as_mut().ok_or(Error::NOTSOCK)?;
+        if socket.has_lanes() {
+            if let Some(received) = socket.recv_along(out) {
+                return Ok(received);
+            }
+            socket.close_lanes();
         }
-        self.recv_bytes_whole_way(guard, out, flags)
-    }
-
-    #[inline(never)]
-    fn recv_bytes_whole_way(&self, guard: Locked<'_, Option<Socket>>, out: &mut [u8], flags: i32) -> Result<Received> {
-        let mut socket = Entered::new(guard).ok_or(Error::NOTSOCK)?;
+        let mut socket = Entered(guard);
         socket.enter()?;
         match socket.try_recv_bytes(out) {
             Err(Error::AGAIN) => {
@@ -173,20 +163,19 @@ impl SocketCell {
     pub fn send(&self, msg: &mut Msg, flags: i32) -> Result<()> {
         let more = flags & SNDMORE != 0;
         let mut guard = self.guard()?;
-        if guard.as_mut().is_some_and(|socket| socket.send_msg_along(msg, more)) {
-            // Its content may be freed by a function of the caller's: not under the lock.
-            drop(guard);
-            *msg = Msg::new();
-            return Ok(());
+        let socket = guard.as_mut().ok_or(Error::NOTSOCK)?;
+        if socket.has_lanes() {
+            if socket.send_msg_along(msg, more) {
+                // Its content may be freed by a function of the caller's: not under the lock.
+                drop(guard);
+                *msg = Msg::new();
+                return Ok(());
+            }
+            socket.close_lanes_to_send();
         }
-        self.send_whole_way(guard, msg, flags)
-    }
-
-    #[inline(never)]
-    fn send_whole_way(&self, guard: Locked<'_, Option<Socket>>, msg: &mut Msg, flags: i32) -> Result<()> {
-        let mut socket = Entered::to_send(guard).ok_or(Error::NOTSOCK)?;
+        let mut socket = Entered(guard);
         socket.enter()?;
-        msg.set_more(flags & SNDMORE != 0);
+        msg.set_more(more);
         msg.clear_metadata();
         match socket.try_send(msg) {
             Err(Error::AGAIN) => self.wait_until(socket, flags, Direction::Send, |socket| socket.try_send(msg)),
@@ -214,15 +203,14 @@ impl SocketCell {
     #[inline]
     pub fn recv_into(&self, msg: &mut Msg, flags: i32) -> Result<()> {
         let mut guard = self.guard()?;
-        if guard.as_mut().is_some_and(|socket| socket.recv_msg_along(msg)) {
-            return Ok(());
+        let socket = guard.as_mut().ok_or(Error::NOTSOCK)?;
+        if socket.has_lanes() {
+            if socket.recv_msg_along(msg) {
+                return Ok(());
+            }
+            socket.close_lanes();
         }
-        self.recv_into_whole_way(guard, msg, flags)
-    }
-
-    #[inline(never)]
-    fn recv_into_whole_way(&self, guard: Locked<'_, Option<Socket>>, msg: &mut Msg, flags: i32) -> Result<()> {
-        let mut socket = Entered::new(guard).ok_or(Error::NOTSOCK)?;
+        let mut socket = Entered(guard);
         socket.enter()?;
         match socket.try_recv(msg) {
             Err(Error::AGAIN) => {

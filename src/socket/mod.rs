@@ -154,19 +154,19 @@ impl Socket {
     /// Sends a frame on the lane that an earlier call has opened; false: it must go the whole way.
     #[inline]
     fn send_along(&mut self, bytes: &[u8], more: bool) -> bool {
-        self.pipes.can_send_along() && self.is_undisturbed() && self.pipes.send_along(bytes, more)
+        self.is_undisturbed() && self.pipes.send_along(bytes, more)
     }
 
     /// As [`send_along`](Socket::send_along), without taking the frame out of `msg`.
     #[inline]
     fn send_msg_along(&mut self, msg: &Msg, more: bool) -> bool {
-        self.pipes.can_send_along() && self.is_undisturbed() && self.pipes.send_msg_along(msg, more)
+        self.is_undisturbed() && self.pipes.send_msg_along(msg, more)
     }
 
     /// Receives a frame on the lane that an earlier call has opened; none: it must go the whole way.
     #[inline]
     fn recv_along(&mut self, out: &mut [u8]) -> Option<Received> {
-        if !self.pipes.can_recv_along() || !self.is_undisturbed() {
+        if !self.is_undisturbed() {
             return None;
         }
         let received = self.pipes.recv_along(out)?;
@@ -177,7 +177,7 @@ impl Socket {
     /// As [`recv_along`](Socket::recv_along), over `msg`.
     #[inline]
     fn recv_msg_along(&mut self, msg: &mut Msg) -> bool {
-        let received = self.pipes.can_recv_along() && self.is_undisturbed() && self.pipes.recv_msg_along(msg);
+        let received = self.is_undisturbed() && self.pipes.recv_msg_along(msg);
         if received {
             self.note_received(msg.more());
         }
@@ -185,38 +185,56 @@ impl Socket {
     }
 
     /// A frame was sent: opens a lane for the next ones, if there is one.
-    #[inline]
+    #[inline(always)]
     fn open_lane_out(&mut self) {
+        if self.pipes.has_to_do_with_lanes() {
+            self.open_lane_out_now();
+        }
+    }
+
+    #[inline(never)]
+    fn open_lane_out_now(&mut self) {
         self.pipes.limit_into();
-        if let Some(way) = self.pattern.way_out() {
+        if self.pipes.take_appended()
+            && let Some(way) = self.pattern.way_out()
+        {
             self.pipes.open_out(way);
         }
     }
 
     /// A frame was received: opens a lane for the next ones, if there is one.
-    #[inline]
+    #[inline(always)]
     fn open_lane_in(&mut self) {
-        if self.pipes.may_open_into()
-            && let Some(way) = pattern!(self, way_in)
-        {
+        if self.pipes.may_open_into() {
+            self.open_lane_in_now();
+        }
+    }
+
+    #[inline(never)]
+    fn open_lane_in_now(&mut self) {
+        if let Some(way) = pattern!(self, way_in) {
             self.pipes.open_into(way);
         }
     }
 
-    /// Ends the lanes that are in the way of sending: without news a frame that is sent does not concern those received.
+    /// Whether a lane is open.
     #[inline]
+    fn has_lanes(&self) -> bool {
+        self.pipes.has_lanes()
+    }
+
+    /// Ends the lanes that are in the way of sending: without news a frame that is sent does not concern those received.
+    #[inline(never)]
     fn close_lanes_to_send(&mut self) {
-        if self.pipes.has_lanes() {
-            if self.is_undisturbed() {
-                pattern::close_lane_out(&mut *self.pattern, &mut self.pipes);
-            } else {
-                self.close_lanes();
-            }
+        if self.is_undisturbed() {
+            pattern::close_lane_out(&mut *self.pattern, &mut self.pipes);
+        } else {
+            self.close_lanes();
         }
     }
 
     /// Counts what the lanes have carried, and ends them. Due before anything is done with the socket but by way of a lane.
-    #[inline]
+    #[inline(always)]
     fn close_lanes(&mut self) {
         if self.pipes.has_lanes() {
             pattern::close_lanes(&mut *self.pattern, &mut self.pipes);

@@ -19,8 +19,8 @@ use crate::options::{Options, SocketType};
 use crate::pipe::{Bytes, Reader, Writer};
 pub use batching::Lookout;
 use batching::{Fan, Watch};
-use lane::Lane;
 pub use lane::Way;
+use lane::{Hints, Lane};
 use slab::Slab;
 use std::sync::Arc;
 use std::sync::atomic::{Ordering, fence};
@@ -65,8 +65,7 @@ pub struct Pipes {
     /// Open lanes, for what is sent and for what is received.
     out: Lane,
     into: Lane,
-    /// The frame received last came out of a batch that has more, or may get more.
-    in_batch: bool,
+    hints: Hints,
     dropped: [u64; Dropped::COUNT],
 }
 
@@ -102,7 +101,7 @@ impl Pipes {
             ahead: Ahead::default(),
             out: Lane::default(),
             into: Lane::default(),
-            in_batch: false,
+            hints: Hints::default(),
             dropped: [0; Dropped::COUNT],
         }
     }
@@ -277,7 +276,7 @@ impl Pipes {
                 self.note_ended(pipe);
                 return false;
             }
-            self.in_batch = reader.is_in_batch();
+            self.hints.set(Hints::IN_BATCH, reader.is_in_batch());
             if msg.role() == Role::RoutingId {
                 slot.metadata = msg.share_metadata();
                 if !self.wants_ids {
@@ -306,7 +305,7 @@ impl Pipes {
         let Some(slot) = self.slots.get_mut(pipe) else { return ReadBytes::None };
         let Some(reader) = &mut slot.reader else { return ReadBytes::None };
         let bytes = reader.read_bytes(out, &mut accepts);
-        self.in_batch = reader.is_in_batch();
+        self.hints.set(Hints::IN_BATCH, reader.is_in_batch());
         match bytes {
             Bytes::Frame { len, more } => ReadBytes::Frame(Received { len, more }),
             Bytes::Refused { more } => ReadBytes::Refused { more },

@@ -177,6 +177,7 @@ pub trait Pattern: Send {
 }
 
 /// Counts what the lane for what is sent has carried, and ends it.
+#[inline(never)]
 pub fn close_lane_out(pattern: &mut dyn Pattern, pipes: &mut Pipes) {
     if let Some(in_message) = pipes.close_out() {
         pattern.sent_along(in_message);
@@ -184,6 +185,7 @@ pub fn close_lane_out(pattern: &mut dyn Pattern, pipes: &mut Pipes) {
 }
 
 /// Counts what the lanes have carried, and ends them.
+#[inline(never)]
 pub fn close_lanes(pattern: &mut dyn Pattern, pipes: &mut Pipes) {
     close_lane_out(pattern, pipes);
     if let Some(in_message) = pipes.close_into() {

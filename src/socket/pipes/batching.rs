@@ -19,6 +19,7 @@
 //!
 //! [`Pace`]: super::Pace
 
+use super::lane::Hints;
 use super::{PipeId, Pipes, Slot};
 use crate::connection::Session;
 use crate::message::Msg;
@@ -146,10 +147,13 @@ impl Pipes {
         self.publish_for_push()
     }
 
-    /// Any call on the socket: what is batched does not wait for long while the application does something else with it.
+    /// Any call on the socket: what is batched does not wait for long while the application does something else with it. A
+    /// lane may have filled the batch.
     #[inline]
     pub fn push_if_old(&mut self) {
-        if (!self.batched.is_empty() || self.fan.batch.is_under_way()) && self.pace.is_time_to_push() {
+        if (!self.batched.is_empty() || self.fan.batch.is_under_way())
+            && (self.pace.is_due() || self.pace.is_time_to_push())
+        {
             self.push();
         }
     }
@@ -163,13 +167,16 @@ impl Pipes {
             return false;
         }
         if !slot.batch.is_under_way() {
-            return slot.session.is_none() && slot.append_live(body, more);
+            let appended = slot.session.is_none() && slot.append_live(body, more);
+            self.hints.set(Hints::APPENDED, appended);
+            return appended;
         }
         let Some(writer) = &mut slot.writer else { return false };
         let begun = slot.batch.in_message();
         if (!begun && !writer.has_room()) || slot.batch.append(body, more).is_err() {
             return false;
         }
+        self.hints.set(Hints::APPENDED, true);
         if more {
             self.pace.add_bytes(body.len());
         } else {

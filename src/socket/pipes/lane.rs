@@ -54,6 +54,29 @@ pub struct Way {
     pub named: bool,
 }
 
+/// What tells at one look whether a call has to do with lanes.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Hints(u8);
+
+impl Hints {
+    /// A lane is open.
+    pub const OPEN: u8 = 1;
+    /// A frame went into the batch of one pipe.
+    pub const APPENDED: u8 = 2;
+    /// The frame received last came out of a batch that has more, or may get more.
+    pub const IN_BATCH: u8 = 4;
+
+    #[inline]
+    pub fn any(self, hints: u8) -> bool {
+        self.0 & hints != 0
+    }
+
+    #[inline]
+    pub fn set(&mut self, hint: u8, on: bool) {
+        self.0 = if on { self.0 | hint } else { self.0 & !hint };
+    }
+}
+
 impl Lane {
     /// Ends it: the frames that it has carried.
     fn close(&mut self) -> u32 {
@@ -92,25 +115,31 @@ impl Pipes {
     /// Whether a lane is open.
     #[inline]
     pub fn has_lanes(&self) -> bool {
-        self.out.opened | self.into.opened != 0
+        self.hints.any(Hints::OPEN)
     }
 
-    /// Whether the lane for what is sent can carry a frame.
+    /// A frame was sent: whether there is something to do about lanes. Then [`limit_into`](Pipes::limit_into) is due, and
+    /// if [`take_appended`](Pipes::take_appended) says so, a lane may be opened.
     #[inline]
-    pub fn can_send_along(&self) -> bool {
-        self.out.left != 0
+    pub fn has_to_do_with_lanes(&self) -> bool {
+        self.hints.any(Hints::OPEN | Hints::APPENDED)
     }
 
-    /// Whether the lane for what is received can carry a frame.
-    #[inline]
-    pub fn can_recv_along(&self) -> bool {
-        self.into.left != 0
+    /// Whether a frame went into the batch of one pipe since this was last asked.
+    pub fn take_appended(&mut self) -> bool {
+        let appended = self.hints.any(Hints::APPENDED);
+        self.hints.set(Hints::APPENDED, false);
+        appended
     }
 
-    /// Whether a lane may be opened for what is received next.
+    /// Whether a lane may be opened for what is received next: if the last frame came out of a batch that has more.
     #[inline]
     pub fn may_open_into(&self) -> bool {
-        self.in_batch
+        self.hints.any(Hints::IN_BATCH)
+    }
+
+    fn note_lanes(&mut self) {
+        self.hints.set(Hints::OPEN, self.out.opened | self.into.opened != 0);
     }
 
     /// Opens a lane for the frames that are sent next, if they can go into the batch that is under way for a pipe.
@@ -140,6 +169,7 @@ impl Pipes {
             bytes: slot.batch.bytes(),
             messages: slot.batch.messages(),
         };
+        self.note_lanes();
     }
 
     /// Something was sent: if it waits in a batch, the frames on the lane for what is received are calls that must look at
@@ -166,6 +196,7 @@ impl Pipes {
             named: way.named,
             ..Lane::default()
         };
+        self.note_lanes();
     }
 
     /// Sends a frame on the lane; false if that is not open, or has no room for it.
@@ -213,6 +244,7 @@ impl Pipes {
     /// message follow.
     pub fn close_out(&mut self) -> Option<bool> {
         let frames = self.out.close();
+        self.note_lanes();
         if frames == 0 {
             return None;
         }
@@ -230,6 +262,7 @@ impl Pipes {
     /// The same of what is received.
     pub fn close_into(&mut self) -> Option<bool> {
         let frames = self.into.close();
+        self.note_lanes();
         self.count_calls(frames);
         (frames > 0).then_some(self.into.in_message)
     }
