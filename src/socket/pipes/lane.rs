@@ -6,7 +6,7 @@
 //! meanwhile, and it is not time to look at the clock yet.
 //!
 //! What a lane has carried is known to the batches alone. Whoever comes to the socket for anything else first has the
-//! lanes closed ([`Pipes::close_lanes`]): then it is told to all that count.
+//! lanes closed ([`close_lanes`](crate::socket::pattern::close_lanes)): then it is told to all that count.
 
 use super::batching::BATCHED_BODY;
 use super::{PipeId, Pipes, Slot};
