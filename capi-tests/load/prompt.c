@@ -172,5 +172,58 @@ static void a_burst_arrives_although_its_sender_goes_on_receiving (void)
     EXPECT_INT (pthread_join (receiver, NULL), 0);
 }
 
+/* ---- more than the connection holds ---- */
+
+enum { LARGE = 20000, MANY = 1500, TRIALS = 9, AWAY_US = 100000, GAP_US = 14000 };
+
+static atomic_llong longest_gap;
+
+static void *receive_many (void *nothing)
+{
+    static char data[LARGE];
+    long long before = 0;
+    for (int i = 0; i < TRIALS * MANY; i++) {
+        EXPECT_INT (zmq_recv (to, data, LARGE, 0), LARGE);
+        long long now = flood_clock (), gap = i % MANY ? now - before : 0;
+        if (gap > atomic_load (&longest_gap))
+            atomic_store (&longest_gap, gap);
+        before = now;
+        atomic_fetch_add (&arrived, 1);
+    }
+    return nothing;
+}
+
+/* Sends more than the connection holds at once, looks for an answer once, and computes. */
+static long long send_and_go_away (int trial)
+{
+    static char data[LARGE];
+    atomic_store (&longest_gap, 0);
+    for (int i = 0; i < MANY; i++)
+        EXPECT_INT (zmq_send (from, data, LARGE, 0), LARGE);
+    EXPECT_ERRNO (zmq_recv (from, data, LARGE, ZMQ_DONTWAIT), EAGAIN);
+    compute_for (AWAY_US);
+    WAIT_UNTIL (atomic_load (&arrived) == (trial + 1) * MANY);
+    return atomic_load (&longest_gap);
+}
+
+/* What waits for room goes on when there is some, whoever looked at the socket last. */
+static void what_waits_for_room_goes_on_although_its_sender_computes (void)
+{
+    pthread_t receiver;
+    long long gaps[TRIALS];
+    join (test_row ());
+    atomic_store (&arrived, 0);
+    EXPECT_INT (pthread_create (&receiver, NULL, receive_many, NULL), 0);
+    for (int trial = 0; trial < TRIALS; trial++)
+        gaps[trial] = send_and_go_away (trial);
+    EXPECT_INT (pthread_join (receiver, NULL), 0);
+    qsort (gaps, TRIALS, sizeof gaps[0], by_size);
+    if (gaps[TRIALS / 2] > flood_limit (GAP_US))
+        test_fail (__FILE__, __LINE__, "for %lld us nothing arrived", gaps[TRIALS / 2]);
+}
+
+static const struct couple blocked[] = {{"dealer", ZMQ_DEALER, ZMQ_DEALER}, {"pair", ZMQ_PAIR, ZMQ_PAIR}};
+
 TESTS ({RUN (a_burst_arrives_although_its_sender_computes), ROWS (couples), EACH_TRANSPORT},
-       {RUN (a_burst_arrives_although_its_sender_goes_on_receiving), ROWS (talkers), EACH_TRANSPORT});
+       {RUN (a_burst_arrives_although_its_sender_goes_on_receiving), ROWS (talkers), EACH_TRANSPORT},
+       {RUN (what_waits_for_room_goes_on_although_its_sender_computes), ROWS (blocked), EACH_NETWORK, LIMIT (60)});

@@ -249,12 +249,14 @@ impl Writer {
         if !self.has_room() {
             return 0;
         }
+        self.known_room()
+    }
+
+    /// How many more messages may be written for all that is known without looking; nobody is told if that is none.
+    pub fn known_room(&self) -> usize {
         match self.queue.limit() {
             0 => usize::MAX,
-            limit => {
-                let under_way = self.written.wrapping_sub(self.credit) as isize;
-                (limit as isize - under_way).max(0) as usize
-            }
+            limit => (limit as isize - self.written.wrapping_sub(self.credit) as isize).max(0) as usize,
         }
     }
 

@@ -363,6 +363,12 @@ impl Consumer {
         }
     }
 
+    /// Whether [`stream`](Consumer::stream) is in force.
+    #[cfg(all(test, not(loom)))]
+    pub fn streams(&self) -> bool {
+        self.0.consumer_streams.load(Ordering::Relaxed)
+    }
+
     /// Gives credit for `messages` taken in all. Returns whether the producer waits for it and must be told.
     pub fn give_credit(&mut self, messages: usize) -> bool {
         self.0.credit.store(messages, Ordering::Release);

@@ -343,6 +343,12 @@ impl Reader {
         self.queue.producer_gone() && !self.ready()
     }
 
+    /// Whether it has told the writer that it is kept busy.
+    #[cfg(all(test, not(loom)))]
+    pub(super) fn streams(&self) -> bool {
+        self.queue.streams()
+    }
+
     /// Whether the writer is gone; messages may still be there.
     pub fn writer_gone(&self) -> bool {
         self.queue.producer_gone()

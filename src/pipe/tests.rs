@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::message::Role;
+use crate::sys::barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 #[derive(Default)]
@@ -165,4 +166,61 @@ fn the_rest_of_a_message_whose_beginning_was_lost_is_dropped() {
     assert!(writer.write(&mut frame(3, false)));
     writer.flush();
     assert_eq!(reader.read().unwrap().data(), [3]);
+}
+
+#[test]
+fn credit_is_the_same_by_way_of_a_lane() {
+    let (mut writer, mut reader, owner) = counted(20, false);
+    (0..20).for_each(|_| writer.write_live(b"x", false).unwrap());
+    writer.announce();
+    assert!(!writer.has_room());
+    let mut taken = 0;
+    while !writer.has_room() {
+        assert_eq!(owner.writable.load(Ordering::Relaxed), 0);
+        let along = reader.frames_along();
+        (0..along).for_each(|_| assert!(reader.take_along().is_some()));
+        assert!(matches!(reader.read_bytes(&mut [0], |_| true), Bytes::Frame { .. }));
+        taken += along + 1;
+    }
+    assert_eq!((taken, owner.writable.load(Ordering::Relaxed)), (10, 1));
+}
+
+#[test]
+fn a_reader_that_is_kept_busy_streams_by_way_of_lanes_too() {
+    barrier::prepare();
+    let begun = std::time::Instant::now();
+    while !barrier::is_available() && begun.elapsed().as_secs() < 1 {
+        std::thread::yield_now();
+    }
+    let (mut writer, mut reader, _) = counted(0, false);
+    reader.be_patient();
+    (0..200).for_each(|_| writer.write_live(b"x", false).unwrap());
+    for _ in 0..20 {
+        let along = reader.frames_along().min(7);
+        (0..along).for_each(|_| assert!(reader.take_along().is_some()));
+        assert!(matches!(reader.read_bytes(&mut [0], |_| true), Bytes::Frame { .. }));
+    }
+    assert_eq!(reader.streams(), barrier::is_available());
+}
+
+#[test]
+fn what_follows_a_growing_batch_waits_until_that_was_read() {
+    let (mut writer, mut reader, _) = counted(0, false);
+    let next = |reader: &mut Reader| reader.read().map(|msg| msg.data().to_vec());
+    writer.write_live(b"1", false).unwrap();
+    assert!(reader.has_message() && reader.next_role() == Some(Role::Batch));
+    assert_eq!(next(&mut reader), Some(b"1".to_vec()));
+    assert!(!reader.has_message() && reader.next_role().is_none() && !reader.ended());
+    writer.write_live(b"2", false).unwrap();
+    assert!(writer.write(&mut frame(b'3', false)));
+    writer.flush();
+    writer.write_live(b"4", true).unwrap();
+    assert_eq!((next(&mut reader), next(&mut reader)), (Some(b"2".to_vec()), Some(b"3".to_vec())));
+    assert_eq!(next(&mut reader), None);
+    writer.write_live(b"5", false).unwrap();
+    assert_eq!((next(&mut reader), next(&mut reader)), (Some(b"4".to_vec()), Some(b"5".to_vec())));
+    assert!(!reader.ended());
+    writer.write_live(b"unfinished", true).unwrap();
+    drop(writer);
+    assert!(reader.ended() && !reader.has_message());
 }

@@ -124,9 +124,13 @@ pub struct ReadySet {
     window: OnceLock<Window>,
     members: Mutex<Slab<Member>>,
     count: AtomicUsize,
+    /// How many of them wait for room.
+    blocked: AtomicUsize,
     holder: Mutex<Holder>,
     /// Mirrors `holder != Io`, to be read without the lock.
     leased: AtomicBool,
+    /// The I/O thread looks after the lease. Changed with the holder locked.
+    listed: AtomicBool,
     /// Mirrors `holder == Sleeper`.
     forgotten: AtomicBool,
     /// Advanced by application threads each time they show interest.
@@ -162,8 +166,10 @@ impl ReadySet {
             window: OnceLock::new(),
             members: Mutex::new(Slab::new()),
             count: AtomicUsize::new(0),
+            blocked: AtomicUsize::new(0),
             holder: Mutex::new(Holder::Io),
             leased: AtomicBool::new(io.is_none()),
+            listed: AtomicBool::new(false),
             forgotten: AtomicBool::new(false),
             interest: AtomicU32::new(0),
             seen_interest: AtomicU32::new(0),
@@ -286,6 +292,7 @@ impl ReadySet {
         let mut members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
         self.registry.reregister(&mut SourceFd(&fd), Token(key), interest(write))?;
         if let Some(member) = members.get_mut(key) {
+            self.count_blocked(member.writes, write);
             member.writes = write;
         }
         drop(members);
@@ -293,6 +300,15 @@ impl ReadySet {
             self.rouse();
         }
         Ok(())
+    }
+
+    /// A connection waited for room before, or did not, and does now, or does not.
+    fn count_blocked(&self, before: bool, now: bool) {
+        match (before, now) {
+            (false, true) => _ = self.blocked.fetch_add(1, Ordering::SeqCst),
+            (true, false) => _ = self.blocked.fetch_sub(1, Ordering::SeqCst),
+            _ => {}
+        }
     }
 
     /// Reports once more that the descriptor is ready, if it still is: its object was driven, but not to the end.
@@ -315,6 +331,7 @@ impl ReadySet {
     fn forget(&self, key: usize) {
         let mut members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
         let member = members.try_remove(key);
+        self.count_blocked(member.as_ref().is_some_and(|member| member.writes), false);
         let left = members.len();
         self.count.store(left, Ordering::SeqCst);
         drop(members);
@@ -350,6 +367,11 @@ impl ReadySet {
         self.signaler.signal();
     }
 
+    /// Whether a connection waits for room: then the I/O thread has something to do when the application stays away.
+    fn is_blocked(&self) -> bool {
+        self.blocked.load(Ordering::SeqCst) > 0
+    }
+
     /// An application thread looks at the set and may not come back soon: who has the lease keeps it for now. One that looks
     /// so often that it would keep the lease gets it.
     pub fn show_interest(self: &Arc<Self>) {
@@ -359,7 +381,7 @@ impl ReadySet {
         }
         let now = clock::now();
         let last = self.looked_at.swap(now, Ordering::Relaxed);
-        if last != NEVER && now.saturating_sub(last) < OFTEN_NS {
+        if last != NEVER && now.saturating_sub(last) < OFTEN_NS && !self.is_blocked() {
             self.acquire();
         }
     }
@@ -379,8 +401,11 @@ impl ReadySet {
         }
         *holder = Holder::Application;
         self.leased.store(true, Ordering::Release);
+        let listed = self.listed.swap(true, Ordering::Relaxed);
         drop(holder);
-        handle.lease(self.clone());
+        if !listed {
+            handle.lease(self.clone());
+        }
     }
 
     /// Gives the set back to the I/O thread at once, since it has work while the application is away.
@@ -406,6 +431,15 @@ impl ReadySet {
     /// Called by the I/O thread now and then while the set is leased.
     pub(super) fn tick(&self) -> Lease {
         let mut holder = self.holder.lock().unwrap_or_else(PoisonError::into_inner);
+        let lease = self.tick_held(&mut holder);
+        if lease == Lease::Returned {
+            self.silent_ticks.store(0, Ordering::Relaxed);
+            self.listed.store(false, Ordering::Relaxed);
+        }
+        lease
+    }
+
+    fn tick_held(&self, holder: &mut Holder) -> Lease {
         if *holder != Holder::Application {
             return Lease::Returned;
         }
@@ -414,10 +448,10 @@ impl ReadySet {
             self.silent_ticks.store(0, Ordering::Relaxed);
             return Lease::Held;
         }
-        if !self.has_sleepers() && self.silent_ticks.fetch_add(1, Ordering::Relaxed) + 1 < SILENT_TICKS {
+        let silent = self.silent_ticks.fetch_add(1, Ordering::Relaxed) + 1;
+        if !self.has_sleepers() && !self.is_blocked() && silent < SILENT_TICKS {
             return Lease::Held;
         }
-        self.silent_ticks.store(0, Ordering::Relaxed);
         if self.has_sleepers() {
             *holder = Holder::Sleeper;
             self.forgotten.store(true, Ordering::SeqCst);
@@ -428,7 +462,7 @@ impl ReadySet {
                 return Lease::Held;
             }
         } else {
-            self.give_back(&mut holder);
+            self.give_back(holder);
         }
         Lease::Returned
     }

@@ -161,6 +161,12 @@ impl Pace {
         self.bytes >= PUSH_BYTES
     }
 
+    /// So many bytes may be added before the batch is to be pushed.
+    #[inline]
+    pub fn bytes_to_push(&self) -> usize {
+        PUSH_BYTES.saturating_sub(self.bytes)
+    }
+
     /// Whether the batch is old enough to be pushed; asked at every call, and looks at the clock now and then.
     #[inline]
     pub fn is_time_to_push(&mut self) -> bool {

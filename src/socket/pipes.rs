@@ -108,6 +108,7 @@ impl Pipes {
 
     /// Adds the pipes to a peer.
     pub fn add(&mut self, attachment: Attachment) -> PipeName {
+        debug_assert!(!self.has_lanes());
         let Attachment { writer, mut reader, bell, session } = attachment;
         if session.is_none() {
             reader.be_patient();
@@ -159,6 +160,7 @@ impl Pipes {
 
     /// Takes a pipe away. What was written and not yet sent is still sent, if there is a session to do it.
     pub fn remove(&mut self, pipe: PipeId) -> Option<Arc<Session>> {
+        debug_assert!(!self.has_lanes());
         self.fan.forget(pipe);
         let mut slot = self.slots.try_remove(pipe)?;
         slot.batch.rollback();
@@ -169,6 +171,7 @@ impl Pipes {
 
     /// Applies the high-water marks of the options to all pipes.
     pub fn update_limits(&mut self, options: &Options) {
+        debug_assert!(!self.has_lanes());
         self.seal_fan();
         for (_, slot) in &mut self.slots {
             if let Some(writer) = &mut slot.writer {

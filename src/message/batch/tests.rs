@@ -163,6 +163,21 @@ fn a_large_rest_of_a_block_is_kept_where_it_is() {
     assert_eq!(rest.bytes()[at..], vec![7; size - 1000]);
 }
 
+#[test]
+fn a_frame_that_has_no_room_changes_nothing() {
+    let mut batch = Batch::default();
+    assert!(!batch.append_in_room(b"no batch yet", false));
+    batch.begin().unwrap();
+    while batch.append_in_room(&[7; 100], false) {}
+    let (bytes, messages) = (batch.bytes(), batch.messages());
+    assert!(!batch.append_in_room(&[8; 100], true) && !batch.in_message());
+    assert_eq!((batch.bytes(), batch.messages(), bytes), (bytes, messages, messages as usize * 102));
+    assert!(batch.append_in_room(b"small", true));
+    let sealed = batch.seal().unwrap();
+    assert_eq!((sealed.len(), sealed.batch_messages()), (bytes, messages));
+    assert_eq!((batch.bytes(), batch.messages(), batch.in_message()), (7, 0, true));
+}
+
 fn read(unread: &mut Unread) -> Option<(bool, Vec<u8>)> {
     if unread.is_empty() && !unread.look() {
         return None;

@@ -82,7 +82,9 @@ impl Unread {
             self.len = 0;
             return None;
         };
-        self.at = rest.as_ptr();
+        // From the block's own pointer: what may be read becomes more.
+        // SAFETY: what was taken lies within what could be read.
+        self.at = unsafe { self.at.add(self.len - rest.len()) };
         self.len = rest.len();
         Some((flags & MORE != 0, body))
     }

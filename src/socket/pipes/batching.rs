@@ -147,13 +147,10 @@ impl Pipes {
         self.publish_for_push()
     }
 
-    /// Any call on the socket: what is batched does not wait for long while the application does something else with it. A
-    /// lane may have filled the batch.
+    /// Any call on the socket: what is batched does not wait for long while the application does something else with it.
     #[inline]
     pub fn push_if_old(&mut self) {
-        if (!self.batched.is_empty() || self.fan.batch.is_under_way())
-            && (self.pace.is_due() || self.pace.is_time_to_push())
-        {
+        if (!self.batched.is_empty() || self.fan.batch.is_under_way()) && self.pace.is_time_to_push() {
             self.push();
         }
     }
@@ -523,6 +520,7 @@ impl Pipes {
 
     /// Puts all batches into their pipes and shows them to the readers; has `drive` drive those that are sessions.
     fn publish_batched(&mut self, mut drive: impl FnMut(&Arc<Session>)) {
+        debug_assert!(!self.sends_on_lane());
         self.seal_fan();
         let mut place = 0;
         while let Some(&pipe) = self.batched.get(place) {

@@ -35,7 +35,9 @@ pub(super) struct Lane {
     named: bool,
     /// The batch is one that another socket of this process reads while it grows.
     live: bool,
-    /// The bytes of the batch that is being made when the lane was opened,
+    /// The most bytes that the batch may hold that is being made,
+    room: usize,
+    /// those that it held when the lane was opened,
     bytes: usize,
     /// and its messages.
     messages: u32,
@@ -118,6 +120,11 @@ impl Pipes {
         self.hints.any(Hints::OPEN)
     }
 
+    /// Whether a lane for what is sent is open: nothing else may touch its batch.
+    pub(super) fn sends_on_lane(&self) -> bool {
+        self.out.opened != 0
+    }
+
     /// A frame was sent: whether there is something to do about lanes. Then [`limit_into`](Pipes::limit_into) is due, and
     /// if [`take_appended`](Pipes::take_appended) says so, a lane may be opened.
     #[inline]
@@ -144,7 +151,7 @@ impl Pipes {
 
     /// Opens a lane for the frames that are sent next, if they can go into the batch that is under way for a pipe.
     pub fn open_out(&mut self, way: Way) {
-        let calls = self.calls_to_look();
+        let (calls, bytes_to_push) = (self.calls_to_look(), self.pace.bytes_to_push());
         let Some(slot) = self.slots.get_mut(way.pipe) else { return };
         let Some(writer) = &mut slot.writer else { return };
         let live = !slot.batch.is_under_way();
@@ -157,7 +164,7 @@ impl Pipes {
         if !suits {
             return;
         }
-        let frames = writer.room().min(calls as usize) as u32;
+        let frames = writer.known_room().min(calls as usize) as u32;
         self.out = Lane {
             pipe: way.pipe,
             left: frames,
@@ -166,6 +173,7 @@ impl Pipes {
             one_message: way.one_message,
             named: false,
             live,
+            room: slot.batch.bytes() + bytes_to_push,
             bytes: slot.batch.bytes(),
             messages: slot.batch.messages(),
         };
@@ -209,7 +217,7 @@ impl Pipes {
         let added = if self.out.live {
             slot.writer.as_mut().is_some_and(|writer| writer.write_along(body, more))
         } else {
-            slot.batch.append_in_room(body, more)
+            slot.batch.bytes() + body.len() <= self.out.room && slot.batch.append_in_room(body, more)
         };
         if added {
             self.out.carried(more);
