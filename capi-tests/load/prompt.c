@@ -145,7 +145,7 @@ static void send_backlog (void)
     for (int i = 0; i < BACKLOG; i++)
         EXPECT_INT (zmq_send (to, data, SIZE, 0), SIZE);
     WAIT_EVENTS (from, ZMQ_POLLIN);
-    zmq_poll (NULL, 0, 100);
+    zmq_poll (NULL, 0, 100); /* all of it, which nothing tells */
 }
 
 static void a_burst_arrives_although_its_sender_goes_on_receiving (void)

@@ -80,6 +80,7 @@ impl Reader {
         }
     }
 
+    /// The same where a live batch is next. One that is used up goes.
     #[inline(never)]
     fn live_ready(&mut self) -> bool {
         loop {

@@ -439,6 +439,7 @@ impl ReadySet {
         lease
     }
 
+    /// The same with the holder locked.
     fn tick_held(&self, holder: &mut Holder) -> Lease {
         if *holder != Holder::Application {
             return Lease::Returned;
@@ -449,9 +450,6 @@ impl ReadySet {
             return Lease::Held;
         }
         let silent = self.silent_ticks.fetch_add(1, Ordering::Relaxed) + 1;
-        if !self.has_sleepers() && !self.is_blocked() && silent < SILENT_TICKS {
-            return Lease::Held;
-        }
         if self.has_sleepers() {
             *holder = Holder::Sleeper;
             self.forgotten.store(true, Ordering::SeqCst);
@@ -461,8 +459,10 @@ impl ReadySet {
                 self.forgotten.store(false, Ordering::SeqCst);
                 return Lease::Held;
             }
-        } else {
+        } else if self.is_blocked() || silent >= SILENT_TICKS {
             self.give_back(holder);
+        } else {
+            return Lease::Held;
         }
         Lease::Returned
     }

@@ -109,7 +109,7 @@ impl SocketCell {
         let more = flags & SNDMORE != 0;
         let mut guard = self.guard()?;
         let socket = guard.as_mut().ok_or(Error::NOTSOCK)?;
-        if socket.has_lanes() {
+        if socket.pipes.has_lanes() {
             if socket.send_along(bytes, more) {
                 return Ok(());
             }
@@ -136,7 +136,7 @@ impl SocketCell {
     pub fn recv_bytes(&self, out: &mut [u8], flags: i32) -> Result<Received> {
         let mut guard = self.guard()?;
         let socket = guard.as_mut().ok_or(Error::NOTSOCK)?;
-        if socket.has_lanes() {
+        if socket.pipes.has_lanes() {
             if let Some(received) = socket.recv_along(out) {
                 return Ok(received);
             }
@@ -164,7 +164,7 @@ impl SocketCell {
         let more = flags & SNDMORE != 0;
         let mut guard = self.guard()?;
         let socket = guard.as_mut().ok_or(Error::NOTSOCK)?;
-        if socket.has_lanes() {
+        if socket.pipes.has_lanes() {
             if socket.send_msg_along(msg, more) {
                 // Its content may be freed by a function of the caller's: not under the lock.
                 drop(guard);
@@ -204,7 +204,7 @@ impl SocketCell {
     pub fn recv_into(&self, msg: &mut Msg, flags: i32) -> Result<()> {
         let mut guard = self.guard()?;
         let socket = guard.as_mut().ok_or(Error::NOTSOCK)?;
-        if socket.has_lanes() {
+        if socket.pipes.has_lanes() {
             if socket.recv_msg_along(msg) {
                 return Ok(());
             }

@@ -196,7 +196,7 @@ impl Socket {
     fn open_lane_out_now(&mut self) {
         self.pipes.limit_into();
         if self.pipes.take_appended()
-            && let Some(way) = self.pattern.way_out()
+            && let Some(way) = pattern::way_out(&mut *self.pattern)
         {
             self.pipes.open_out(way);
         }
@@ -215,12 +215,6 @@ impl Socket {
         if let Some(way) = pattern!(self, way_in) {
             self.pipes.open_into(way);
         }
-    }
-
-    /// Whether a lane is open.
-    #[inline]
-    fn has_lanes(&self) -> bool {
-        self.pipes.has_lanes()
     }
 
     /// Ends the lanes that are in the way of sending: without news a frame that is sent does not concern those received.

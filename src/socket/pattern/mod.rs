@@ -26,7 +26,7 @@ use crate::message::Msg;
 use crate::options::{Options, SocketType};
 use crate::socket::Received;
 use crate::socket::pipes::{PipeId, Pipes, Way};
-use crate::socket::route::Subscriptions;
+use crate::socket::route::{FairQueue, LoadBalancer, Subscriptions};
 use subscription::Request;
 
 /// The pattern of a socket type, with no pipes yet.
@@ -138,21 +138,20 @@ pub trait Pattern: Send {
         Err(Error::NOTSUP)
     }
 
-    /// The way of the frames that are sent next, if the pattern has no choice and need not see them.
-    fn way_out(&self) -> Option<Way> {
+    /// What sends all frames, if the pattern need not see them; then a lane may take its place while it has but one pipe.
+    fn balancer(&mut self) -> Option<&mut LoadBalancer> {
         None
     }
 
-    /// Frames were sent that [way](Pattern::way_out); more frames of the last one's message follow, or not.
-    fn sent_along(&mut self, _in_message: bool) {}
+    /// What all received frames come from, or all behind a routing id, if the pattern need not see them.
+    fn fair_queue(&mut self) -> Option<&mut FairQueue> {
+        None
+    }
 
     /// The way of the frames that are received next, if the pattern has no choice and need not see them.
     fn way_in(&mut self, _cx: &Cx<'_>) -> Option<Way> {
-        None
+        self.fair_queue()?.way()
     }
-
-    /// Frames were received that [way](Pattern::way_in); more frames of the last one's message follow, or not.
-    fn received_along(&mut self, _in_message: bool) {}
 
     /// `ZMQ_POLLOUT`: a send would succeed now.
     fn can_send(&mut self, _cx: &mut Cx<'_>) -> bool {
@@ -176,11 +175,18 @@ pub trait Pattern: Send {
     }
 }
 
+/// The way of the frames that are sent next, if the pattern has no choice and need not see them.
+pub fn way_out(pattern: &mut dyn Pattern) -> Option<Way> {
+    pattern.balancer()?.way()
+}
+
 /// Counts what the lane for what is sent has carried, and ends it.
 #[inline(never)]
 pub fn close_lane_out(pattern: &mut dyn Pattern, pipes: &mut Pipes) {
-    if let Some(in_message) = pipes.close_out() {
-        pattern.sent_along(in_message);
+    if let Some(in_message) = pipes.close_out()
+        && let Some(balancer) = pattern.balancer()
+    {
+        balancer.went(in_message);
     }
 }
 
@@ -188,8 +194,10 @@ pub fn close_lane_out(pattern: &mut dyn Pattern, pipes: &mut Pipes) {
 #[inline(never)]
 pub fn close_lanes(pattern: &mut dyn Pattern, pipes: &mut Pipes) {
     close_lane_out(pattern, pipes);
-    if let Some(in_message) = pipes.close_into() {
-        pattern.received_along(in_message);
+    if let Some(in_message) = pipes.close_into()
+        && let Some(queue) = pattern.fair_queue()
+    {
+        queue.went(in_message);
     }
 }
 

@@ -5,7 +5,7 @@ use super::{Cx, Origin, Pattern, message};
 use crate::error::{Error, Result};
 use crate::message::Msg;
 use crate::socket::Received;
-use crate::socket::pipes::{PipeId, Way};
+use crate::socket::pipes::PipeId;
 use crate::socket::route::{FairQueue, LoadBalancer};
 
 /// A DEALER that takes one peer at a time.
@@ -62,20 +62,12 @@ impl Pattern for Pair {
         self.queue.recv_bytes(cx.pipes, out, |_| true).ok_or(Error::AGAIN)
     }
 
-    fn way_out(&self) -> Option<Way> {
-        self.out.way()
+    fn balancer(&mut self) -> Option<&mut LoadBalancer> {
+        Some(&mut self.out)
     }
 
-    fn sent_along(&mut self, in_message: bool) {
-        self.out.went(in_message);
-    }
-
-    fn way_in(&mut self, _cx: &Cx<'_>) -> Option<Way> {
-        self.queue.way()
-    }
-
-    fn received_along(&mut self, in_message: bool) {
-        self.queue.went(in_message);
+    fn fair_queue(&mut self) -> Option<&mut FairQueue> {
+        Some(&mut self.queue)
     }
 
     fn can_send(&mut self, cx: &mut Cx<'_>) -> bool {

@@ -5,7 +5,7 @@ use super::{Cx, Origin, Pattern};
 use crate::error::{Error, Result};
 use crate::message::Msg;
 use crate::socket::Received;
-use crate::socket::pipes::{PipeId, Way};
+use crate::socket::pipes::PipeId;
 use crate::socket::route::FairQueue;
 
 #[derive(Default)]
@@ -36,12 +36,8 @@ impl Pattern for Pull {
         self.queue.recv_bytes(cx.pipes, out, |_| true).ok_or(Error::AGAIN)
     }
 
-    fn way_in(&mut self, _cx: &Cx<'_>) -> Option<Way> {
-        self.queue.way()
-    }
-
-    fn received_along(&mut self, in_message: bool) {
-        self.queue.went(in_message);
+    fn fair_queue(&mut self) -> Option<&mut FairQueue> {
+        Some(&mut self.queue)
     }
 
     fn can_recv(&mut self, cx: &mut Cx<'_>) -> bool {

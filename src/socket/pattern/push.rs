@@ -3,7 +3,7 @@
 use super::{Cx, Origin, Pattern, message};
 use crate::error::Result;
 use crate::message::Msg;
-use crate::socket::pipes::{PipeId, Way};
+use crate::socket::pipes::PipeId;
 use crate::socket::route::LoadBalancer;
 
 #[derive(Default)]
@@ -37,12 +37,8 @@ impl Pattern for Push {
         self.out.send(cx.pipes, &mut message(bytes, more)?)
     }
 
-    fn way_out(&self) -> Option<Way> {
-        self.out.way()
-    }
-
-    fn sent_along(&mut self, in_message: bool) {
-        self.out.went(in_message);
+    fn balancer(&mut self) -> Option<&mut LoadBalancer> {
+        Some(&mut self.out)
     }
 
     fn can_send(&mut self, cx: &mut Cx<'_>) -> bool {

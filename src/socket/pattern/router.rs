@@ -266,8 +266,8 @@ impl Pattern for Router {
         self.queue.named_way()
     }
 
-    fn received_along(&mut self, in_message: bool) {
-        self.queue.went(in_message);
+    fn fair_queue(&mut self) -> Option<&mut FairQueue> {
+        Some(&mut self.queue)
     }
 
     fn can_send(&mut self, cx: &mut Cx<'_>) -> bool {

@@ -81,8 +81,8 @@ impl Pattern for Sub {
         self.queue.way().filter(|_| all)
     }
 
-    fn received_along(&mut self, in_message: bool) {
-        self.queue.went(in_message);
+    fn fair_queue(&mut self) -> Option<&mut FairQueue> {
+        Some(&mut self.queue)
     }
 
     fn can_recv(&mut self, cx: &mut Cx<'_>) -> bool {

@@ -284,6 +284,7 @@ struct Frame<'a> {
     metadata: Option<&'a Arc<Metadata>>,
 }
 
+/// Takes the next frame of the lane for what is received.
 #[inline]
 fn next_along<'a>(slots: &'a mut Slab<Slot>, lane: &mut Lane) -> Option<Frame<'a>> {
     if lane.left == 0 {

@@ -167,7 +167,7 @@ impl Rig {
 
     /// Opens the lanes that the pattern allows.
     pub fn open_lanes(&mut self) {
-        if let Some(way) = self.pattern.way_out() {
+        if let Some(way) = pattern::way_out(&mut *self.pattern) {
             self.pipes.open_out(way);
         }
         if let Some(way) = call!(self, way_in) {
