@@ -1,8 +1,9 @@
 //! The loop of an I/O thread.
 
+use super::nap::Naps;
 use super::readyset::{Lease, ReadySet};
 use super::timers::Timers;
-use super::{Command, Drive, Handle, Id, NEVER, Readiness, TimerKind, WAKER};
+use super::{Command, Drive, Handle, Id, NEVER, Readiness, TimerKind, Visit, WAKER};
 use crate::sys::clock;
 use crate::sys::spin::{self, Spin, yield_alone};
 use mio::event::Event;
@@ -19,10 +20,6 @@ const TIMER_KINDS: TimerKind = 8;
 /// for an application thread that took the lease and stays away.
 pub(super) const LEASE_TICK: Duration = Duration::from_millis(5);
 
-/// How long the thread naps between looks while it watches over batches: the longest time that bytes wait for an
-/// application thread that stopped sending.
-const WATCH_NAP: Duration = Duration::from_micros(80);
-
 /// How many rounds of a spin pass between yields.
 const ROUNDS_A_YIELD: u32 = 8;
 
@@ -32,6 +29,7 @@ pub struct Io {
     poll: Poll,
     timers: Timers,
     watched: Vec<Arc<dyn Drive>>,
+    naps: Naps,
     leased: Vec<Arc<ReadySet>>,
     next_tick: Instant,
     /// The last wait brought an event for an object.
@@ -59,6 +57,7 @@ impl Io {
             poll,
             timers: Timers::default(),
             watched: Vec::new(),
+            naps: Naps::default(),
             leased: Vec::new(),
             next_tick: Instant::now(),
             active: false,
@@ -75,14 +74,7 @@ impl Io {
             self.tick_leases(now);
             self.wait(&mut events);
             self.dispatch(&events);
-            if !self.watched.is_empty() {
-                std::thread::sleep(WATCH_NAP);
-                self.watched.retain(|object| {
-                    let mut again = false;
-                    contained(|| again = object.watch());
-                    again
-                });
-            }
+            self.visit_watched();
         }
         // What is left must not outlive the context, and may post to this thread while it goes.
         let objects = std::mem::take(&mut *self.handle.0.objects());
@@ -117,6 +109,24 @@ impl Io {
                 }
                 Command::Call(call) => contained(call),
             }
+        }
+    }
+
+    /// Visits the objects that are watched over, after a nap.
+    fn visit_watched(&mut self) {
+        if self.watched.is_empty() {
+            return;
+        }
+        self.naps.take();
+        let mut busy = false;
+        self.watched.retain(|object| {
+            let mut visit = Visit::Over;
+            contained(|| visit = object.watch());
+            busy |= visit == Visit::Busy;
+            visit != Visit::Over
+        });
+        if !busy || self.active {
+            self.naps.interrupt();
         }
     }
 

@@ -9,6 +9,7 @@
 //! [`Handle`] is the side that any thread may use; [`Io`](io::Io) is the thread itself.
 
 mod io;
+mod nap;
 pub mod readyset;
 mod timers;
 
@@ -60,11 +61,22 @@ pub trait Drive: Send + Sync {
         false
     }
 
-    /// Looks after work that an application thread left for a moment; called every few tens of microseconds while
-    /// it returns true. Called by the object's I/O thread.
-    fn watch(&self) -> bool {
-        false
+    /// Looks after work that an application thread left for a moment; called after each nap of the thread, of some tens
+    /// or hundreds of microseconds, until it is over. Called by the object's I/O thread.
+    fn watch(&self) -> Visit {
+        Visit::Over
     }
+}
+
+/// What somebody found who looks after the work of an application thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Visit {
+    /// It goes on without a pause.
+    Busy,
+    /// It has paused.
+    Quiet,
+    /// Nobody needs to look any more.
+    Over,
 }
 
 /// The name of a registered object, unique for the life of an I/O thread.

@@ -90,11 +90,6 @@ impl SocketCell {
         Entered::new(self.guard()?).ok_or(Error::NOTSOCK)
     }
 
-    /// Changes with every call on the socket. To be looked at without the lock.
-    pub(super) fn calls(&self) -> u32 {
-        self.socket.entries()
-    }
-
     /// Locks the socket unless another thread is inside a call on it, or there is none.
     pub(super) fn try_lock(&self) -> Option<Entered<'_>> {
         self.socket.try_lock().and_then(Entered::new)

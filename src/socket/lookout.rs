@@ -1,15 +1,16 @@
 //! Who pushes what a flood left behind, should the application not come back: an I/O thread that looks at the socket
-//! every few tens of microseconds while it is being flooded.
+//! now and then while it is being flooded.
 //!
-//! As long as there are calls on the socket it keeps away: whoever is inside a call pushes himself when it is time. When
-//! there was none for a while it tries for the socket's lock, and only tries.
+//! Whoever calls the socket looks at the clock every few calls, pushes when it is time, and leaves word of when the next
+//! look can be expected. Until then the thread keeps away. After that it tries for the socket's lock, and only tries.
 
 use super::blocking::SocketCell;
 use super::mailbox::Mailbox;
 use super::{Socket, pipes};
 use crate::context::Context;
-use crate::reactor::{Drive, Readiness};
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use crate::reactor::{Drive, Readiness, Visit};
+use crate::sys::clock;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
 /// A way from an I/O thread to one socket.
@@ -23,14 +24,15 @@ struct Visits {
     cell: &'static SocketCell,
     /// Tells the socket from those that have its place after it.
     mailbox: Weak<Mailbox>,
-    /// Something lies in a batch. A hint: what it says of this very moment may be late.
-    left: AtomicBool,
-    /// The count of calls at the last visit.
-    calls: AtomicU32,
+    /// Until when the application is expected back, doubled, and 1 more if it left something in a batch. A hint: what it
+    /// says of this very moment may be late.
+    expected: AtomicU64,
     /// Visits in a row at which nothing was left.
     idle: AtomicU32,
 }
 
+/// An application that has left nothing, and has been overdue for so many nanoseconds, has paused.
+const PAUSE_NS: u64 = 250_000;
 /// After so many visits at which nothing was left they end.
 const IDLE_VISITS: u32 = 8;
 
@@ -40,8 +42,7 @@ impl Lookout {
         let visits = Visits {
             cell,
             mailbox: Arc::downgrade(socket.mailbox()),
-            left: AtomicBool::new(false),
-            calls: AtomicU32::new(0),
+            expected: AtomicU64::new(0),
             idle: AtomicU32::new(0),
         };
         Lookout {
@@ -61,36 +62,39 @@ impl pipes::Lookout for Lookout {
         true
     }
 
-    fn mark(&self, left: bool) {
-        self.visits.left.store(left, Ordering::Relaxed);
+    fn expect(&self, until: u64, left: bool) {
+        self.visits.expected.store(until << 1 | u64::from(left), Ordering::Relaxed);
     }
 }
 
 impl Drive for Visits {
     fn ready(self: Arc<Self>, _readiness: Readiness) {}
 
-    fn watch(&self) -> bool {
-        let Some(mailbox) = self.mailbox.upgrade().filter(|mailbox| !mailbox.is_closed()) else { return false };
-        let left = self.left.load(Ordering::Relaxed);
+    fn watch(&self) -> Visit {
+        let Some(mailbox) = self.mailbox.upgrade().filter(|mailbox| !mailbox.is_closed()) else { return Visit::Over };
+        let expected = self.expected.load(Ordering::Relaxed);
+        let overdue = clock::now().saturating_sub(expected >> 1);
+        if overdue == 0 {
+            self.idle.store(0, Ordering::Relaxed);
+            return Visit::Busy;
+        }
+        let left = expected & 1 != 0;
         let idle = if left { 0 } else { self.idle.load(Ordering::Relaxed) + 1 };
         self.idle.store(idle, Ordering::Relaxed);
-        let calls = self.cell.calls();
-        let silent = calls == self.calls.swap(calls, Ordering::Relaxed);
         // The last visit is one under the lock, which sees whatever was left before.
         let last = idle >= IDLE_VISITS;
-        let must_look = last || (left && silent);
-        if !must_look {
-            return true;
+        if !left && !last {
+            return if overdue < PAUSE_NS { Visit::Busy } else { Visit::Quiet };
         }
-        let Some(mut socket) = self.cell.try_lock() else { return true };
+        let Some(mut socket) = self.cell.try_lock() else { return Visit::Busy };
         if !Arc::ptr_eq(socket.mailbox(), &mailbox) {
-            return false;
+            return Visit::Over;
         }
         let sessions = socket.visit(last);
         // Without the lock: what is sent may be freed by a function of the application's, which may wait for a thread that
         // waits for the socket.
         drop(socket);
         sessions.iter().for_each(|session| session.push());
-        !last
+        if last { Visit::Over } else { Visit::Busy }
     }
 }

@@ -118,13 +118,20 @@ impl Pace {
         self.last_write = if self.streak == 0 { UNKNOWN } else { clock::now() };
     }
 
-    /// A message of so many bytes was added to the batch.
+    /// A message of so many bytes was added to the batch; whether it is the first since the last push.
     #[inline]
-    pub fn count(&mut self, size: usize) {
-        if self.since == 0 {
+    pub fn count(&mut self, size: usize) -> bool {
+        let first = self.since == 0;
+        if first {
             self.since = clock::now();
         }
         self.bytes += size + 2;
+        first
+    }
+
+    /// When the first message was added to the batch; 0: there is none.
+    pub fn since(&self) -> u64 {
+        self.since
     }
 
     /// A message is left for the next push.
@@ -167,14 +174,15 @@ impl Pace {
         PUSH_BYTES.saturating_sub(self.bytes)
     }
 
-    /// Whether the batch is old enough to be pushed; asked at every call, and looks at the clock now and then.
+    /// Whether the clock is to be looked at; asked at every call.
     #[inline]
-    pub fn is_time_to_push(&mut self) -> bool {
+    pub fn is_time_to_look(&mut self) -> bool {
         self.calls += 1;
-        self.calls >= LOOK_AT_CLOCK && {
+        let look = self.calls >= LOOK_AT_CLOCK;
+        if look {
             self.calls = 0;
-            self.is_old()
         }
+        look
     }
 
     /// So many calls may follow before the clock is to be looked at.
@@ -197,8 +205,8 @@ impl Pace {
     }
 
     /// Whether the batch is as old as it may become.
-    pub fn is_old(&self) -> bool {
-        self.since != 0 && clock::now() - self.since >= self.age()
+    pub fn is_old(&self, now: u64) -> bool {
+        self.since != 0 && now - self.since >= self.age()
     }
 
     fn age(&self) -> u64 {
@@ -211,8 +219,7 @@ impl Pace {
     }
 
     /// A push has ended.
-    pub fn pushed(&mut self) {
-        let now = clock::now();
+    pub fn pushed(&mut self, now: u64) {
         self.push_took = now - self.push_began;
         self.last_write = now;
         self.bytes = 0;
@@ -241,7 +248,7 @@ mod tests {
             }
         }
         (0..pipes).for_each(|_| pace.count_pipe());
-        pace.pushed();
+        pace.pushed(clock::now());
         // Without a pause in between.
         pace.last_write = UNKNOWN;
         (0..THIN_STREAK + 2).all(|_| {

@@ -6,6 +6,7 @@
 
 mod batching;
 mod lane;
+mod watch;
 
 use super::Received;
 use super::ahead::Ahead;
@@ -17,13 +18,14 @@ use crate::message::batch::Batch;
 use crate::message::{Metadata, Msg, Role};
 use crate::options::{Options, SocketType};
 use crate::pipe::{Bytes, Reader, Writer};
-pub use batching::Lookout;
-use batching::{Fan, Watch};
+use batching::Fan;
 pub use lane::Way;
 use lane::{Hints, Lane};
 use slab::Slab;
 use std::sync::Arc;
 use std::sync::atomic::{Ordering, fence};
+pub use watch::Lookout;
+use watch::Watch;
 
 /// Names a pipe of a socket.
 pub type PipeId = usize;

@@ -63,8 +63,6 @@ struct Claim {
 pub struct Lock<T> {
     /// The claim of the thread that the lock is biased to, or null.
     owner: AtomicPtr<Claim>,
-    /// Advances whenever somebody comes in.
-    entries: AtomicU32,
     state: AtomicU32,
     sleepers: AtomicU32,
     /// For the holder of `state`.
@@ -108,17 +106,11 @@ impl<T> Lock<T> {
         let inner = Inner { last: 0, streak: 0, leaving: ptr::null_mut(), claims: ptr::null_mut() };
         Lock {
             owner: AtomicPtr::new(ptr::null_mut()),
-            entries: AtomicU32::new(0),
             state: AtomicU32::new(FREE),
             sleepers: AtomicU32::new(0),
             inner: UnsafeCell::new(inner),
             value: UnsafeCell::new(value),
         }
-    }
-
-    /// A number that changes whenever somebody comes in. To be looked at without the lock.
-    pub fn entries(&self) -> u32 {
-        self.entries.load(Ordering::Relaxed)
     }
 
     /// The value, unless another thread has it.
@@ -150,14 +142,7 @@ impl<T> Lock<T> {
             claim.busy.store(FREE, Ordering::Release);
             return None;
         }
-        self.note_entry();
         Some(Locked { lock: self, claim: Some(claim) })
-    }
-
-    /// One thread at a time comes here.
-    #[inline]
-    fn note_entry(&self) {
-        self.entries.store(self.entries.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
     }
 
     fn try_state(&self) -> Option<Locked<'_, T>> {
@@ -202,7 +187,6 @@ impl<T> Lock<T> {
         inner.leaving = ptr::null_mut();
         inner.streak = if inner.last == me { inner.streak.saturating_add(1) } else { 0 };
         inner.last = me;
-        self.note_entry();
         Locked { lock: self, claim: None }
     }
 
@@ -399,19 +383,6 @@ mod tests {
             visitor.join().unwrap()
         });
         assert_eq!(*lock.try_lock().unwrap(), 2_000_000 + visits);
-    }
-
-    #[test]
-    fn entries_tell_that_somebody_was_in() {
-        with_owners();
-        let lock = Lock::new(());
-        for _ in 0..3 * STREAK {
-            let before = lock.entries();
-            drop(lock.try_lock());
-            assert_ne!(lock.entries(), before);
-        }
-        let before = lock.entries();
-        assert_eq!(lock.entries(), before);
     }
 
     #[test]

@@ -20,11 +20,12 @@
 //! [`Pace`]: super::Pace
 
 use super::lane::Hints;
-use super::{PipeId, Pipes, Slot};
+use super::{Lookout, PipeId, Pipes, Slot};
 use crate::connection::Session;
 use crate::message::Msg;
 use crate::message::batch::Batch;
 use crate::pipe::Writer;
+use crate::sys::clock;
 use std::sync::Arc;
 
 /// Larger bodies do not go into batches: where they lie they need no copy.
@@ -36,41 +37,6 @@ const SHORT_FAN: u32 = 4;
 const SHORT_FANS: u32 = 4;
 /// so many messages are distributed pipe by pipe before the next attempt.
 const FAN_PAUSE: u32 = 256;
-
-/// Somebody who visits the socket now and then while it is flooded, and pushes what the application leaves behind.
-pub trait Lookout: Send {
-    /// Begins the visits. False: nobody can be had, and nothing must be left lying.
-    fn call(&self) -> bool;
-
-    /// Something lies in a batch, or no longer does.
-    fn mark(&self, left: bool);
-}
-
-/// The state of the visits.
-#[derive(Default)]
-pub(super) struct Watch {
-    lookout: Option<Box<dyn Lookout>>,
-    /// Visits are under way.
-    called: bool,
-}
-
-impl Watch {
-    /// Something is about to be left in a batch: sees to it that someone comes by.
-    fn ensure(&mut self) -> bool {
-        let Some(lookout) = &self.lookout else { return false };
-        self.called = self.called || lookout.call();
-        if self.called {
-            lookout.mark(true);
-        }
-        self.called
-    }
-
-    fn pushed(&self) {
-        if let Some(lookout) = &self.lookout {
-            lookout.mark(false);
-        }
-    }
-}
 
 /// One batch for several pipes.
 #[derive(Default)]
@@ -137,21 +103,40 @@ impl Slot {
 impl Pipes {
     /// Who visits the socket while it is flooded.
     pub fn set_lookout(&mut self, lookout: Box<dyn Lookout>) {
-        self.watch.lookout = Some(lookout);
+        self.watch.set_lookout(lookout);
     }
 
     /// A visit of the lookout: takes out what was batched, and returns the sessions that are to be driven. `last`: it comes
     /// no more until it is called again.
     pub fn visit(&mut self, last: bool) -> Vec<Arc<Session>> {
-        self.watch.called &= !last;
+        if last {
+            self.watch.ended();
+        }
         self.publish_for_push()
     }
 
     /// Any call on the socket: what is batched does not wait for long while the application does something else with it.
     #[inline]
     pub fn push_if_old(&mut self) {
-        if (!self.batched.is_empty() || self.fan.batch.is_under_way()) && self.pace.is_time_to_push() {
+        if (!self.batched.is_empty() || self.fan.batch.is_under_way()) && self.pace.is_time_to_look() {
+            self.look();
+        }
+    }
+
+    /// Pushes what has become old, and leaves word that somebody looked.
+    fn look(&mut self) {
+        let now = clock::now();
+        self.watch.looked(now);
+        if self.pace.is_old(now) {
             self.push();
+        }
+    }
+
+    /// A message, or bytes of one, are left for the next push.
+    #[inline]
+    fn count(&mut self, size: usize) {
+        if self.pace.count(size) {
+            self.watch.begun(self.pace.since());
         }
     }
 
@@ -188,7 +173,7 @@ impl Pipes {
     #[inline]
     fn added(&mut self, size: usize, first: bool) {
         self.pace.count_message();
-        self.pace.count(size);
+        self.count(size);
         if (first && !self.watch.ensure()) || self.pace.is_due() {
             self.push();
         }
@@ -334,7 +319,7 @@ impl Pipes {
         if writer.publish() {
             self.tell(pipe, size);
         } else if slot.batched {
-            self.pace.count(size);
+            self.count(size);
             self.push_if_due();
         } else {
             self.pace.written();
@@ -355,7 +340,7 @@ impl Pipes {
         } else {
             self.note_batched(pipe);
             self.pace.count_message();
-            self.pace.count(size);
+            self.count(size);
             self.push_if_due();
         }
     }
@@ -506,7 +491,7 @@ impl Pipes {
     fn push_all(&mut self) {
         self.pace.pushing();
         self.publish_batched(|session| session.push());
-        self.pace.pushed();
+        self.pushed();
     }
 
     /// As [`push`](Pipes::push), but leaves it to the caller to drive the sessions, which needs no lock of the socket.
@@ -514,8 +499,14 @@ impl Pipes {
         let mut sessions = Vec::new();
         self.pace.pushing();
         self.publish_batched(|session| sessions.push(session.clone()));
-        self.pace.pushed();
+        self.pushed();
         sessions
+    }
+
+    fn pushed(&mut self) {
+        let now = clock::now();
+        self.pace.pushed(now);
+        self.watch.expect(now, false);
     }
 
     /// Puts all batches into their pipes and shows them to the readers; has `drive` drive those that are sessions.
@@ -544,12 +535,12 @@ impl Pipes {
                 None => {}
             }
         }
-        self.watch.pushed();
     }
 
     /// Whether batched messages have waited so long, or are so many, that a thread that looks for more to do must push them
     /// first.
     pub fn must_push(&self) -> bool {
-        (!self.batched.is_empty() || self.fan.batch.is_under_way()) && (self.pace.is_old() || self.pace.is_group())
+        (!self.batched.is_empty() || self.fan.batch.is_under_way())
+            && (self.pace.is_group() || self.pace.is_old(clock::now()))
     }
 }

@@ -1,0 +1,96 @@
+//! How long an I/O thread naps between two looks at the sockets that are being flooded.
+//!
+//! What a flood leaves behind waits for the next look, so a nap is short. But to be woken by a timer costs processor time,
+//! some two microseconds where the system programs its timer itself, and thirty where a hypervisor has to: naps of 80
+//! microseconds took a fifth of a processor there, from the very threads that flood. So the naps are measured, and grow
+//! until they cost no more than a small share of a processor. They grow slowly, so that a short burst is ended as soon
+//! as on any machine, and are short again when the flood pauses, or the thread has something else to do.
+
+use crate::sys::clock;
+use std::time::Duration;
+
+/// The first naps, and all where a nap costs little.
+const SHORTEST: u64 = 80_000;
+/// The longest.
+const LONGEST: u64 = 400_000;
+/// A nap is to take so many times as long as it costs.
+const TIMES_ITS_COST: u64 = 16;
+/// After so many naps the next ones may be twice as long.
+const NAPS_A_STEP: u32 = 4;
+/// The weight of what was known of the cost in what is known of it after the next nap, which counts one.
+const MEMORY: u64 = 7;
+
+/// The naps of one thread. All times are in nanoseconds.
+#[derive(Default)]
+pub(super) struct Naps {
+    /// What a nap costs lately; 0: not known.
+    cost: u64,
+    /// Naps in a row.
+    taken: u32,
+}
+
+impl Naps {
+    /// Naps.
+    pub fn take(&mut self) {
+        let before = clock::thread_time();
+        std::thread::sleep(Duration::from_nanos(self.length()));
+        self.learn(clock::thread_time().saturating_sub(before));
+    }
+
+    /// The floods have paused, or there is something else to do as well: the next naps are short.
+    pub fn interrupt(&mut self) {
+        self.taken = 0;
+    }
+
+    fn length(&self) -> u64 {
+        let grown = SHORTEST << (self.taken / NAPS_A_STEP).min(8);
+        grown.min((TIMES_ITS_COST * self.cost).clamp(SHORTEST, LONGEST))
+    }
+
+    fn learn(&mut self, cost: u64) {
+        self.cost = if self.cost == 0 { cost } else { (MEMORY * self.cost + cost) / (MEMORY + 1) };
+        self.taken = self.taken.saturating_add(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The lengths of so many naps, each of which costs so much.
+    fn lengths(count: usize, cost: u64) -> Vec<u64> {
+        let mut naps = Naps::default();
+        let nap = |_| {
+            let length = naps.length();
+            naps.learn(cost);
+            length
+        };
+        (0..count).map(nap).collect()
+    }
+
+    #[test]
+    fn cheap_naps_stay_short() {
+        assert!(lengths(100, 0).iter().all(|&length| length == SHORTEST));
+        assert!(lengths(100, 3_000).iter().all(|&length| length == SHORTEST));
+    }
+
+    #[test]
+    fn dear_naps_grow_until_they_cost_a_small_share() {
+        let naps = lengths(100, 20_000);
+        assert!(naps[..NAPS_A_STEP as usize].iter().all(|&length| length == SHORTEST));
+        assert!(naps.is_sorted());
+        assert_eq!(naps[99], TIMES_ITS_COST * 20_000);
+        assert_eq!(lengths(100, 10_000_000)[99], LONGEST);
+    }
+
+    #[test]
+    fn other_work_makes_them_short_and_one_dear_nap_is_forgotten() {
+        let mut naps = Naps::default();
+        (0..100).for_each(|_| naps.learn(20_000));
+        naps.interrupt();
+        assert_eq!(naps.length(), SHORTEST);
+        naps.learn(5_000_000);
+        (0..100).for_each(|_| naps.learn(2_000));
+        assert_eq!(naps.length(), SHORTEST);
+    }
+}
