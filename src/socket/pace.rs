@@ -26,8 +26,10 @@ const GROUP: u32 = 16;
 /// A push to so many pipes with less than two messages for each, and no message for several of them, has shown that what
 /// comes is spread over many peers: batches save no write then, and only delay what could be on its way.
 const SPREAD_PIPES: u32 = 4;
-/// So many messages are written at once before batches get another chance.
+/// So many messages are written at once before batches get another chance,
 const SPREAD_PAUSE: u32 = 512;
+/// and twice as many each time that they did not use it, up to this.
+const SPREAD_PAUSE_MAX: u32 = 8192;
 /// The time of a write that was not looked at.
 const UNKNOWN: u64 = 0;
 /// A message with a frame of this size is worth a write of its own, and is not left for a batch.
@@ -58,8 +60,10 @@ pub(super) struct Pace {
     pipes: u32,
     /// The message that was the last one then.
     pushed_message: u64,
-    /// Messages to be written at once, as they are spread over many peers.
+    /// Messages to be written at once, as they are spread over many peers,
     spread: u32,
+    /// and how many it were the last time; 0 after a batch that was worth it.
+    spread_pause: u32,
     /// Calls while there was a batch, since the clock was looked at.
     calls: u32,
     /// When the batch began; 0: there is none.
@@ -225,7 +229,10 @@ impl Pace {
         self.bytes = 0;
         let sent = self.message - self.pushed_message;
         if self.pipes >= SPREAD_PIPES && self.messages < 2 * self.pipes && u64::from(self.messages) <= sent {
-            self.spread = SPREAD_PAUSE;
+            self.spread_pause = (2 * self.spread_pause).clamp(SPREAD_PAUSE, SPREAD_PAUSE_MAX);
+            self.spread = self.spread_pause;
+        } else {
+            self.spread_pause = 0;
         }
         self.pushed_message = self.message;
         self.messages = 0;
@@ -275,5 +282,20 @@ mod tests {
             !pace.is_flood()
         });
         assert_eq!(calls.count() as u32, SPREAD_PAUSE);
+    }
+
+    #[test]
+    fn the_chances_become_rare_until_one_is_used() {
+        let mut pace = Pace::default();
+        let mut push = |messages: u32| {
+            (pace.pipes, pace.messages) = (100, messages);
+            pace.message += u64::from(messages);
+            pace.pushed(clock::now());
+            pace.spread
+        };
+        assert_eq!([push(100), push(100), push(100)], [SPREAD_PAUSE, 2 * SPREAD_PAUSE, 4 * SPREAD_PAUSE]);
+        assert_eq!((0..20).map(|_| push(100)).max(), Some(SPREAD_PAUSE_MAX));
+        push(300);
+        assert_eq!(push(100), SPREAD_PAUSE);
     }
 }
