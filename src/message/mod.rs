@@ -187,12 +187,12 @@ impl Msg {
     }
 
     /// Makes this a frame with a copy of `body`, empty if there is no memory for it. What it knows of its connection
-    /// stays. A block of its own that fits is used again: who receives one message after the other in the same place
+    /// stays. A block of its own that fits is used again, also for a short body: who receives one message after the other in the same place
     /// needs no other memory.
     #[inline]
     pub fn refill(&mut self, body: &[u8], more: bool) {
         let len = body.len();
-        if len <= Msg::INLINE_MAX {
+        if len <= Msg::INLINE_MAX && !self.clear_block() {
             self.release_content();
             let mut inline = [0; Msg::INLINE_MAX];
             batch::copy_cut(body, &mut inline);
@@ -205,6 +205,19 @@ impl Msg {
         self.routing_id = 0;
         self.flags = u8::from(more);
         self.role = Role::Data as u8;
+    }
+
+    /// Prepares a block of its own, of the smallest kind, for an inline content: where short and longer frames take turns,
+    /// none is allocated. What would be zero behind an inline content is zero behind it, too. False: there is none.
+    #[inline]
+    fn clear_block(&mut self) -> bool {
+        if self.tag != LARGE {
+            return false;
+        }
+        // SAFETY: the tag says which field of the union is valid; owner is null or a Content that self refers to.
+        let data = unsafe { Content::reuse(self.body.large.owner, Msg::INLINE_MAX) };
+        // SAFETY: the block is for self to write, and has room for so many bytes.
+        data.inspect(|data| unsafe { data.write_bytes(0, Msg::INLINE_MAX) }).is_some()
     }
 
     #[inline]

@@ -148,15 +148,15 @@ fn large_contents_are_counted_while_they_are_in_use() {
 #[test]
 fn a_frame_that_is_filled_again_is_as_good_as_new() {
     let bodies: Vec<Vec<u8>> =
-        [0, 1, 40, 41, 80, 300, 64, 40, 2000, 2000, 3].iter().map(|&len| vec![len as u8 | 1; len]).collect();
+        [0, 1, 40, 41, 80, 300, 64, 40, 5, 0, 80, 7, 2000, 2000, 3, 256, 3].iter().map(|&len| vec![len as u8 | 1; len]).collect();
     let mut msg = Msg::new();
     for (index, body) in bodies.iter().enumerate() {
         msg.set_routing_id(7);
         msg.refill(body, index % 2 == 0);
         assert_eq!((msg.data(), msg.more(), msg.routing_id()), (&body[..], index % 2 == 0, 0));
         assert!(msg.is_data() && !msg.is_shared());
-        if msg.is_inline() {
-            // SAFETY: an inline frame has so many initialised bytes.
+        if body.len() <= Msg::INLINE_MAX {
+            // SAFETY: a short frame has so many initialised bytes, inline or in a block.
             let all = unsafe { std::slice::from_raw_parts(msg.data_ptr(), Msg::INLINE_MAX) };
             assert!(all[body.len()..].iter().all(|&byte| byte == 0));
         }
@@ -169,6 +169,14 @@ fn only_a_block_of_its_own_is_filled_again() {
     let address = msg.data_ptr();
     msg.refill(&[2; 90], false);
     assert_eq!(msg.data_ptr(), address);
+    msg.refill(&[8; 9], false);
+    assert!(msg.is_inline(), "a larger block is not held by a short frame");
+    msg.refill(&[2; 80], false);
+    let address = msg.data_ptr();
+    msg.refill(&[8; 9], false);
+    msg.refill(&[2; 70], false);
+    assert_eq!(msg.data_ptr(), address, "the smallest kind of block is");
+    msg.refill(&[2; 90], false);
     let copy = msg.share();
     msg.refill(&[3; 100], false);
     assert_eq!((copy.data(), msg.data()), (&[2; 90][..], &[3; 100][..]));
