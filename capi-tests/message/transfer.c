@@ -395,6 +395,34 @@ static void a_peer_that_comes_back_leaves_nothing_in_the_message (void)
     raw_close (listener);
 }
 
+/* In a flood, since what is received on a short way must be as what is received on a long one. */
+static void a_short_frame_received_over_a_longer_one_is_copied_as_any (void)
+{
+    enum { LONGER = 60, SHORT = 8, MESSAGES = 100 };
+    zmq_msg_t message, copy;
+    join_push_pull ();
+    for (size_t i = 0; i < MESSAGES; i++) {
+        send_pattern (i, LONGER, 0);
+        send_pattern (i, SHORT, 0);
+    }
+    EXPECT_OK (zmq_msg_init (&message));
+    EXPECT_OK (zmq_msg_init (&copy));
+    for (size_t i = 0; i < MESSAGES; i++) {
+        EXPECT_INT (zmq_msg_recv (&message, pull, 0), LONGER);
+        EXPECT_INT (zmq_msg_recv (&message, pull, 0), SHORT);
+        EXPECT_OK (zmq_msg_copy (&copy, &message));
+        EXPECT_INT (zmq_msg_size (&copy), SHORT);
+        unsigned char *data = zmq_msg_data (&copy);
+        EXPECT_INT (data[SHORT - 1], pattern (i, SHORT - 1));
+        data[SHORT - 1] ^= 1;
+        EXPECT_INT (((unsigned char *) zmq_msg_data (&message))[SHORT - 1], pattern (i, SHORT - 1));
+        EXPECT_INT (zmq_msg_get (&message, ZMQ_SHARED), 0);
+        EXPECT_INT (zmq_msg_get (&copy, ZMQ_SHARED), 0);
+    }
+    EXPECT_OK (zmq_msg_close (&message));
+    EXPECT_OK (zmq_msg_close (&copy));
+}
+
 TESTS ({RUN (bytes_arrive_as_sent), EACH_TRANSPORT, ROWS (sizes)}, {RUN (messages_of_all_sizes_mix), EACH_WAY},
        {RUN (frames_of_all_sizes_make_one_message), EACH_TRANSPORT},
        {RUN (a_quarter_gigabyte_arrives), EACH_TRANSPORT, LIMIT (60)},
@@ -403,7 +431,8 @@ TESTS ({RUN (bytes_arrive_as_sent), EACH_TRANSPORT, ROWS (sizes)}, {RUN (message
        {RUN (the_senders_buffer_is_copied), EACH_TRANSPORT}, {RUN (send_const_arrives), EACH_TRANSPORT},
        {RUN (send_const_is_not_copied_over_inproc)}, {RUN (a_large_message_is_not_copied_over_inproc)},
        {RUN (sending_empties_the_message)}, {RUN (a_refused_send_keeps_the_content)},
-       {RUN (receiving_releases_the_old_content), EACH_TRANSPORT}, {RUN (the_older_names_swap_the_arguments)},
+       {RUN (receiving_releases_the_old_content), EACH_TRANSPORT},
+       {RUN (a_short_frame_received_over_a_longer_one_is_copied_as_any), EACH_TRANSPORT}, {RUN (the_older_names_swap_the_arguments)},
        {RUN (more_is_told_three_ways), EACH_TRANSPORT},
        {RUN (a_received_frame_with_more_sent_on_without_it_ends_the_message), EACH_TRANSPORT},
        {RUN (unknown_flags_are_ignored)}, {RUN (sendiov_with_more_makes_one_message), EACH_TRANSPORT},

@@ -167,19 +167,31 @@ impl Content {
     }
 
     /// Whether the block can be used again for a content of `len` bytes, since there is no other reference and it is of
-    /// the size that such a content would get: its data, to be written. Null is allowed.
+    /// the size that such a content would get. Null is allowed, and cannot.
+    ///
+    /// # Safety
+    /// As for [`reuse`](Content::reuse).
+    #[inline]
+    pub unsafe fn is_reusable(raw: *const Content, len: usize) -> bool {
+        let class = pool::class_of(mem::size_of::<Header>().saturating_add(len));
+        // SAFETY: the caller's promise.
+        unsafe { raw.cast::<Header>().as_ref() }.is_some_and(|header| {
+            Some(header.class) == class && header.free.is_none() && header.references.load(Ordering::Acquire) == 1
+        })
+    }
+
+    /// The data of a block that [can be used again](Content::is_reusable) for a content of `len` bytes, to be written. Null
+    /// is allowed.
     ///
     /// # Safety
     /// `raw` is null or came from [`into_raw`](Content::into_raw), and the caller owns a reference.
     #[inline]
     pub unsafe fn reuse(raw: *const Content, len: usize) -> Option<*mut u8> {
-        let class = pool::class_of(mem::size_of::<Header>().saturating_add(len))?;
-        let raw = raw.cast_mut().cast::<Header>();
         // SAFETY: the caller's promise.
-        let header = unsafe { raw.as_ref() }?;
-        if header.class != class || header.free.is_some() || header.references.load(Ordering::Acquire) != 1 {
+        if !unsafe { Content::is_reusable(raw, len) } {
             return None;
         }
+        let raw = raw.cast_mut().cast::<Header>();
         // SAFETY: the only reference is the caller's, who may write to the block, which has room for so many bytes behind
         // the header.
         unsafe {

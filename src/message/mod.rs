@@ -5,7 +5,8 @@
 //!
 //! * *inline*: up to [`Msg::INLINE_MAX`] bytes live in the struct; bytes behind them are zero, so that a program
 //!   that takes a small message for a C string reads what was sent;
-//! * *shared*: bytes live in a reference-counted [`Content`](content::Content), which may be a slice of it;
+//! * *shared*: bytes live in a reference-counted [`Content`](content::Content), which may be a slice of it. A short content
+//!   is found there, too, where a frame was received over a longer one; no copy of it shares that;
 //! * *constant*: bytes belong to the caller for ever and are never freed.
 //!
 //! This file is one of the few that may use `unsafe`: the representation is chosen by a tag, and all access to the
@@ -187,8 +188,8 @@ impl Msg {
     }
 
     /// Makes this a frame with a copy of `body`, empty if there is no memory for it. What it knows of its connection
-    /// stays. A block of its own that fits is used again, also for a short body: who receives one message after the other in the same place
-    /// needs no other memory.
+    /// stays. A block of its own that fits is used again, also for a short body: who receives one message after the
+    /// other in the same place needs no other memory.
     #[inline]
     pub fn refill(&mut self, body: &[u8], more: bool) {
         let len = body.len();
@@ -351,6 +352,15 @@ impl Msg {
         self.tag != LARGE
     }
 
+    /// Whether it is as good as inline: a short content in the struct, or in a block of its own that
+    /// [`refill`](Msg::refill) has kept.
+    #[inline]
+    pub fn is_short(&self) -> bool {
+        // SAFETY: the tag says which field of the union is valid; owner is null or a Content that self refers to.
+        self.is_inline()
+            || self.len() <= Msg::INLINE_MAX && unsafe { Content::is_reusable(self.body.large.owner, Msg::INLINE_MAX) }
+    }
+
     /// Leaves only the last `len` bytes of a large content, which has that many.
     fn keep_last(&mut self, len: usize) {
         debug_assert!(self.tag == LARGE && len <= self.len());
@@ -442,7 +452,7 @@ impl Msg {
     /// A second message with the same content: a copy of a small one, a counted reference to a large one. Flags,
     /// metadata and routing id go along.
     pub fn share(&mut self) -> Msg {
-        if self.tag == LARGE {
+        if !self.is_short() {
             self.flags |= SHARED;
         }
         self.duplicate()
@@ -451,15 +461,23 @@ impl Msg {
     /// As [`share`](Msg::share), for the library's own copies: only the copy is marked as shared.
     #[inline]
     pub fn duplicate(&self) -> Msg {
-        if self.tag == LARGE {
-            // SAFETY: the tag says which field of the union is valid; owner is null or a live Content.
+        let is_short = self.is_short();
+        if !is_short {
+            // SAFETY: what is not short is large, as the tag says; owner is null or a live Content.
             unsafe { Content::add_reference(self.body.large.owner) };
         }
         Metadata::add_reference(self.metadata);
-        // SAFETY: a bitwise copy; the counts above make it the legitimate second owner of each pointer.
+        // SAFETY: a bitwise copy; the counts above make it the legitimate second owner of each pointer, but for a block
+        // that it gives up below.
         let mut copy = unsafe { std::ptr::read(self) };
-        if self.tag == LARGE {
+        if !is_short {
             copy.flags |= SHARED;
+        } else if self.tag == LARGE {
+            copy.body.inline = [0; Msg::INLINE_MAX];
+            // SAFETY: an array of bytes, which was just written.
+            batch::copy_cut(self.data(), unsafe { &mut copy.body.inline });
+            copy.inline_len = self.len() as u8;
+            copy.tag = INLINE;
         }
         copy
     }

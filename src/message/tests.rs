@@ -147,8 +147,10 @@ fn large_contents_are_counted_while_they_are_in_use() {
 
 #[test]
 fn a_frame_that_is_filled_again_is_as_good_as_new() {
-    let bodies: Vec<Vec<u8>> =
-        [0, 1, 40, 41, 80, 300, 64, 40, 5, 0, 80, 7, 2000, 2000, 3, 256, 3].iter().map(|&len| vec![len as u8 | 1; len]).collect();
+    let bodies: Vec<Vec<u8>> = [0, 1, 40, 41, 80, 300, 64, 40, 5, 0, 80, 7, 2000, 2000, 3, 256, 3]
+        .iter()
+        .map(|&len| vec![len as u8 | 1; len])
+        .collect();
     let mut msg = Msg::new();
     for (index, body) in bodies.iter().enumerate() {
         msg.set_routing_id(7);
@@ -174,8 +176,7 @@ fn only_a_block_of_its_own_is_filled_again() {
     msg.refill(&[2; 80], false);
     let address = msg.data_ptr();
     msg.refill(&[8; 9], false);
-    msg.refill(&[2; 70], false);
-    assert_eq!(msg.data_ptr(), address, "the smallest kind of block is");
+    assert!(!msg.is_inline() && msg.is_short() && msg.data_ptr() == address, "the smallest kind of block is");
     msg.refill(&[2; 90], false);
     let copy = msg.share();
     msg.refill(&[3; 100], false);
@@ -194,6 +195,28 @@ fn only_a_block_of_its_own_is_filled_again() {
     let mut external = unsafe { Msg::external(bytes.as_mut_ptr(), 100, count, std::ptr::null_mut()).unwrap() };
     external.refill(&[7; 100], false);
     assert_eq!((CALLS.load(Ordering::Relaxed), bytes, external.data()), (1, [6; 100], &[7; 100][..]));
+}
+
+#[test]
+fn copies_of_a_short_frame_share_nothing() {
+    let share: fn(&mut Msg) -> Msg = Msg::share;
+    for copy_of in [share, |msg| msg.duplicate()] {
+        let mut msg = Msg::copy_of(&[1; 60]).unwrap();
+        msg.refill(b"short", true);
+        assert!(!msg.is_inline());
+        let mut copy = copy_of(&mut msg);
+        copy.data_mut()[0] = b'S';
+        assert_eq!((msg.data(), copy.data(), copy.more()), (&b"short"[..], &b"Short"[..], true));
+        assert!(!msg.is_shared() && !copy.is_shared());
+    }
+    let mut large = Msg::copy_of(&[1; 60]).unwrap();
+    assert!(!large.is_short());
+    let mut copy = large.share();
+    assert!(large.is_shared() && copy.is_shared() && copy.data_ptr() == large.data_ptr());
+    static BYTES: [u8; 5] = *b"bytes";
+    // SAFETY: static bytes.
+    let mut constant = unsafe { Msg::constant((&raw const BYTES).cast(), 5) };
+    assert!(!constant.is_short() && constant.share().data_ptr() == constant.data_ptr());
 }
 
 #[test]

@@ -100,7 +100,10 @@ impl Io {
                     }
                 }
                 Command::ClearTimer(id, kind) => self.timers.clear(id, kind),
-                Command::Watch(object) => self.watched.push(object),
+                Command::Watch(object) => {
+                    self.naps.interrupt();
+                    self.watched.push(object);
+                }
                 Command::Lease(set) => {
                     if self.leased.is_empty() {
                         self.next_tick = Instant::now() + LEASE_TICK;

@@ -4,7 +4,8 @@
 //! some two microseconds where the system programs its timer itself, and thirty where a hypervisor has to: naps of 80
 //! microseconds took a fifth of a processor there, from the very threads that flood. So the naps are measured, and grow
 //! until they cost no more than a small share of a processor. They grow slowly, so that a short burst is ended as soon
-//! as on any machine, and are short again when the flood pauses, or the thread has something else to do.
+//! as on any machine, and are short again when the flood pauses, or the thread has something else to do: connections that it
+//! drives itself wait for the end of a nap, and so do commands and timers.
 
 use crate::sys::clock;
 use std::time::Duration;

@@ -31,7 +31,7 @@ struct Visits {
     idle: AtomicU32,
 }
 
-/// An application that has left nothing, and has been overdue for so many nanoseconds, has paused.
+/// An application that has been overdue for so many nanoseconds has paused.
 const PAUSE_NS: u64 = 250_000;
 /// After so many visits at which nothing was left they end.
 const IDLE_VISITS: u32 = 8;
@@ -67,25 +67,45 @@ impl pipes::Lookout for Lookout {
     }
 }
 
+/// What a visit sees without the lock.
+#[derive(Debug, PartialEq, Eq)]
+struct Look {
+    /// Visits in a row at which nothing was left, this one included.
+    idle: u32,
+    /// What lies there is to be taken out, under the lock.
+    enters: bool,
+    visit: Visit,
+}
+
+impl Look {
+    /// At the application's word, after so many visits in a row at which nothing was left.
+    fn at(word: u64, now: u64, idle: u32) -> Look {
+        let (until, left) = (word >> 1, word & 1 != 0);
+        if now <= until {
+            return Look { idle: 0, enters: false, visit: Visit::Busy };
+        }
+        let idle = if left { 0 } else { idle + 1 };
+        // The last visit is one under the lock, which sees whatever was left before.
+        let visit = match now - until {
+            _ if idle >= IDLE_VISITS => Visit::Over,
+            overdue if overdue < PAUSE_NS => Visit::Busy,
+            _ => Visit::Quiet,
+        };
+        Look { idle, enters: left || visit == Visit::Over, visit }
+    }
+}
+
 impl Drive for Visits {
     fn ready(self: Arc<Self>, _readiness: Readiness) {}
 
     fn watch(&self) -> Visit {
         let Some(mailbox) = self.mailbox.upgrade().filter(|mailbox| !mailbox.is_closed()) else { return Visit::Over };
-        let expected = self.expected.load(Ordering::Relaxed);
-        let overdue = clock::now().saturating_sub(expected >> 1);
-        if overdue == 0 {
-            self.idle.store(0, Ordering::Relaxed);
-            return Visit::Busy;
+        let look = Look::at(self.expected.load(Ordering::Relaxed), clock::now(), self.idle.load(Ordering::Relaxed));
+        self.idle.store(look.idle, Ordering::Relaxed);
+        if !look.enters {
+            return look.visit;
         }
-        let left = expected & 1 != 0;
-        let idle = if left { 0 } else { self.idle.load(Ordering::Relaxed) + 1 };
-        self.idle.store(idle, Ordering::Relaxed);
-        // The last visit is one under the lock, which sees whatever was left before.
-        let last = idle >= IDLE_VISITS;
-        if !left && !last {
-            return if overdue < PAUSE_NS { Visit::Busy } else { Visit::Quiet };
-        }
+        let last = look.visit == Visit::Over;
         let Some(mut socket) = self.cell.try_lock() else { return Visit::Busy };
         if !Arc::ptr_eq(socket.mailbox(), &mailbox) {
             return Visit::Over;
@@ -95,6 +115,42 @@ impl Drive for Visits {
         // waits for the socket.
         drop(socket);
         sessions.iter().for_each(|session| session.push());
-        if last { Visit::Over } else { Visit::Busy }
+        look.visit
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: u64 = 1_000_000_000;
+
+    /// A look at a word that was overdue for so long.
+    fn look(overdue: u64, left: bool, idle: u32) -> (u32, bool, Visit) {
+        let Look { idle, enters, visit } = Look::at((NOW - overdue) << 1 | u64::from(left), NOW, idle);
+        (idle, enters, visit)
+    }
+
+    #[test]
+    fn it_keeps_away_until_the_application_is_overdue() {
+        for left in [false, true] {
+            assert_eq!(look(0, left, IDLE_VISITS - 1), (0, false, Visit::Busy));
+        }
+        assert_eq!(Look::at((NOW + 50_000) << 1 | 1, NOW, 3), Look { idle: 0, enters: false, visit: Visit::Busy });
+    }
+
+    #[test]
+    fn what_is_left_is_taken_out() {
+        assert_eq!(look(1, true, IDLE_VISITS - 1), (0, true, Visit::Busy));
+        assert_eq!(look(PAUSE_NS, true, 2), (0, true, Visit::Quiet));
+    }
+
+    #[test]
+    fn it_ends_with_a_look_under_the_lock() {
+        assert_eq!(look(1, false, 0), (1, false, Visit::Busy));
+        assert_eq!(look(PAUSE_NS, false, 5), (6, false, Visit::Quiet));
+        assert_eq!(look(1, false, IDLE_VISITS - 1), (IDLE_VISITS, true, Visit::Over));
+        // Nobody has ever left a word.
+        assert_eq!(Look::at(0, NOW, 0), Look { idle: 1, enters: false, visit: Visit::Quiet });
     }
 }

@@ -228,11 +228,13 @@ impl Pace {
         self.last_write = now;
         self.bytes = 0;
         let sent = self.message - self.pushed_message;
-        if self.pipes >= SPREAD_PIPES && self.messages < 2 * self.pipes && u64::from(self.messages) <= sent {
+        if self.messages >= 2 * self.pipes || u64::from(self.messages) > sent {
+            if self.messages > 0 {
+                self.spread_pause = 0;
+            }
+        } else if self.pipes >= SPREAD_PIPES {
             self.spread_pause = (2 * self.spread_pause).clamp(SPREAD_PAUSE, SPREAD_PAUSE_MAX);
             self.spread = self.spread_pause;
-        } else {
-            self.spread_pause = 0;
         }
         self.pushed_message = self.message;
         self.messages = 0;
@@ -295,6 +297,9 @@ mod tests {
         };
         assert_eq!([push(100), push(100), push(100)], [SPREAD_PAUSE, 2 * SPREAD_PAUSE, 4 * SPREAD_PAUSE]);
         assert_eq!((0..20).map(|_| push(100)).max(), Some(SPREAD_PAUSE_MAX));
+        // Neither a push of nothing nor one to few pipes says anything.
+        assert!(push(0) > SPREAD_PAUSE);
+        assert_eq!(push(100), SPREAD_PAUSE_MAX);
         push(300);
         assert_eq!(push(100), SPREAD_PAUSE);
     }

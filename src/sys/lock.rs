@@ -113,7 +113,7 @@ impl<T> Lock<T> {
         }
     }
 
-    /// The value, unless another thread has it.
+    /// The value, unless another thread has it at some moment of the call.
     #[inline]
     pub fn try_lock(&self) -> Option<Locked<'_, T>> {
         self.enter_as_owner().or_else(|| self.try_state())
@@ -145,8 +145,16 @@ impl<T> Lock<T> {
         Some(Locked { lock: self, claim: Some(claim) })
     }
 
+    /// Whether the owner is in at this moment. A hint; he stays the owner.
+    fn owner_is_in(&self) -> bool {
+        // SAFETY: null, or a claim, which lives as long as the lock and was complete before it was stored.
+        unsafe { self.owner.load(Ordering::Acquire).as_ref() }
+            .is_some_and(|owner| owner.busy.load(Ordering::Relaxed) != FREE)
+    }
+
     fn try_state(&self) -> Option<Locked<'_, T>> {
-        if !self.take_state() {
+        // He is not to lose the ownership to somebody who will not get in anyway.
+        if self.owner_is_in() || !self.take_state() {
             return None;
         }
         if self.dethrone().is_some_and(|former| former.busy.load(Ordering::Acquire) != FREE) {

@@ -126,7 +126,7 @@ impl Pipes {
     /// Pushes what has become old, and leaves word that somebody looked.
     fn look(&mut self) {
         let now = clock::now();
-        self.watch.looked(now);
+        self.watch.looked(now, self.pace.since() != 0);
         if self.pace.is_old(now) {
             self.push();
         }
@@ -195,7 +195,7 @@ impl Pipes {
     #[inline]
     fn append_msg(&mut self, pipe: PipeId, msg: &mut Msg) -> bool {
         // Between two sockets a large content is better passed on than copied.
-        let apart = !msg.is_inline() && self.slots.get(pipe).is_some_and(|slot| slot.session.is_none());
+        let apart = !msg.is_short() && self.slots.get(pipe).is_some_and(|slot| slot.session.is_none());
         let appended = msg.is_data() && !apart && self.append(pipe, msg.data(), msg.more());
         if appended {
             drop(std::mem::take(msg));
@@ -491,7 +491,9 @@ impl Pipes {
     fn push_all(&mut self) {
         self.pace.pushing();
         self.publish_batched(|session| session.push());
-        self.pushed();
+        let now = clock::now();
+        self.pace.pushed(now);
+        self.watch.pushed(now);
     }
 
     /// As [`push`](Pipes::push), but leaves it to the caller to drive the sessions, which needs no lock of the socket.
@@ -499,14 +501,9 @@ impl Pipes {
         let mut sessions = Vec::new();
         self.pace.pushing();
         self.publish_batched(|session| sessions.push(session.clone()));
-        self.pushed();
+        self.pace.pushed(clock::now());
+        self.watch.visited();
         sessions
-    }
-
-    fn pushed(&mut self) {
-        let now = clock::now();
-        self.pace.pushed(now);
-        self.watch.expect(now, false);
     }
 
     /// Puts all batches into their pipes and shows them to the readers; has `drive` drive those that are sessions.

@@ -228,7 +228,7 @@ impl Pipes {
     /// The same of a message. To another socket of this process a large content is better passed on than copied.
     #[inline]
     pub fn send_msg_along(&mut self, msg: &Msg, more: bool) -> bool {
-        msg.is_data() && (msg.is_inline() || !self.out.live) && self.send_along(msg.data(), more)
+        msg.is_data() && (msg.is_short() || !self.out.live) && self.send_along(msg.data(), more)
     }
 
     /// The next frame of the lane, into the caller's memory.

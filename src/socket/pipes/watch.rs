@@ -25,7 +25,7 @@ pub(super) struct Watch {
 /// Who sends without a pause looks at the clock again within so many nanoseconds.
 const PATIENCE_NS: u64 = 50_000;
 /// Who takes longer is given twice as long as he took, but no more than this.
-const PATIENCE_MAX_NS: u64 = 500_000;
+const PATIENCE_MAX_NS: u64 = 200_000;
 
 impl Watch {
     /// Who visits the socket from now on.
@@ -51,14 +51,29 @@ impl Watch {
         self.expect(now, true);
     }
 
-    /// The application has looked at the clock again, and something is still left.
-    pub fn looked(&mut self, now: u64) {
-        self.gap = now.saturating_sub(self.looked);
-        self.looked = now;
-        self.expect(now, true);
+    /// The application has looked at the clock again; whether something whole is still left.
+    pub fn looked(&mut self, now: u64, left: bool) {
+        if left {
+            self.gap = now.saturating_sub(self.looked);
+            self.looked = now;
+        }
+        self.expect(now, left);
     }
 
-    pub fn expect(&self, now: u64, left: bool) {
+    /// The application has pushed everything.
+    pub fn pushed(&self, now: u64) {
+        self.expect(now, false);
+    }
+
+    /// The lookout has pushed everything. What the application does next tells whether it goes on.
+    pub fn visited(&mut self) {
+        self.gap = 0;
+        if let Some(lookout) = &self.lookout {
+            lookout.expect(0, false);
+        }
+    }
+
+    fn expect(&self, now: u64, left: bool) {
         if let Some(lookout) = &self.lookout {
             lookout.expect(now + (2 * self.gap).clamp(PATIENCE_NS, PATIENCE_MAX_NS), left);
         }
@@ -114,20 +129,26 @@ mod tests {
         let patience = |now| word.lock().unwrap().until - now;
         watch.begun(1_000);
         assert_eq!(patience(1_000), PATIENCE_NS);
-        watch.looked(3_000);
+        watch.looked(3_000, true);
         assert_eq!(patience(3_000), PATIENCE_NS);
-        watch.looked(63_000);
+        watch.looked(63_000, true);
         assert_eq!(patience(63_000), 120_000);
         assert!(word.lock().unwrap().left);
-        watch.expect(70_000, false);
+        watch.pushed(70_000);
         assert_eq!(patience(70_000), 120_000);
         assert!(!word.lock().unwrap().left);
         // What passes between two batches is a pause, which tells nothing of how often he looks.
         watch.begun(9_000_000);
         assert_eq!(patience(9_000_000), 120_000);
-        watch.looked(99_000_000);
+        watch.looked(99_000_000, true);
         assert_eq!(patience(99_000_000), PATIENCE_MAX_NS);
-        watch.looked(99_001_000);
+        watch.looked(99_001_000, true);
         assert_eq!(patience(99_001_000), PATIENCE_NS);
+        // Who was overdue is not given more time for it.
+        watch.looked(99_061_000, true);
+        watch.visited();
+        assert_eq!(word.lock().unwrap().until, 0);
+        watch.begun(99_300_000);
+        assert_eq!(patience(99_300_000), PATIENCE_NS);
     }
 }
