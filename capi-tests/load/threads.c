@@ -1,13 +1,14 @@
-/* Many pairs of threads at once: together they move at least what a single pair moves. */
+/* Many pairs of threads at once: together they move about what a single pair moves. */
 #include "../harness/flood.h"
 #include "../harness/test.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 
-/* The least that eight pairs may move, as a part of what one does; measured up to so many times, since whoever else
- * uses the processors takes more from the one than from the eight or the other way round. */
-#define LEAST 0.85
+/* The least that eight pairs may move, as a part of what one does: less than all on two processors, where a single pair
+ * has one for each of its threads and its bytes in their caches. Measured up to so many times, since whoever else uses the
+ * processors takes more from the one than from the eight or the other way round. */
+#define LEAST 0.65
 enum { PAIRS = 8, TRIES = 6, SIZE = 64, MEASURED_MS = 250 };
 
 struct pair {
@@ -69,7 +70,7 @@ static double throughput (int count)
     return rate;
 }
 
-static void eight_pairs_move_at_least_what_one_does (void)
+static void eight_pairs_move_about_what_one_does (void)
 {
     double best = 0;
     for (int i = 0; i < PAIRS; i++) {
@@ -87,4 +88,4 @@ static void eight_pairs_move_at_least_what_one_does (void)
         test_fail (__FILE__, __LINE__, "eight pairs move %.2f times what one pair moves", best);
 }
 
-TESTS ({RUN (eight_pairs_move_at_least_what_one_does), EACH_TRANSPORT});
+TESTS ({RUN (eight_pairs_move_about_what_one_does), EACH_TRANSPORT});
