@@ -1,8 +1,8 @@
 """Counts that do not depend on the machine's mood: system calls a message and instructions a message.
 
 A count is a slope: the difference between a run of some messages and one of three times as many, so that opening,
-connecting and closing do not count. Where an I/O thread is at work too, what is left to do depends on who comes first, and
-the least of several runs says what the work itself takes.
+connecting and closing do not count. Where an I/O thread is at work too, what is left to do depends on who comes first,
+and the least of several runs says what the work itself takes.
 """
 
 import re
@@ -52,7 +52,7 @@ def calls_by_strace(program, args, library):
 
 
 def instructions(program, args, library):
-    """Those of the thread that is busiest, which is the application's: how much an I/O thread does is a matter of time."""
+    """Those of the busiest thread, which is the application's: how much an I/O thread does is a matter of time."""
     with tempfile.TemporaryDirectory() as folder:
         tool = ["valgrind", "--tool=callgrind", "--separate-threads=yes", f"--callgrind-out-file={folder}/out.%p"]
         run_under(tool, program, args, library)

@@ -5,10 +5,11 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-/* The least that eight pairs may move, as a part of what one does: less than all on two processors, where a single pair
- * has one for each of its threads and its bytes in their caches. Measured up to so many times, since whoever else uses the
- * processors takes more from the one than from the eight or the other way round. */
-#define LEAST 0.65
+/* The least that eight pairs may move, as a part of what one does. Over tcp it is less than elsewhere: a single pair has
+ * a processor for each of its threads, and its bytes in their caches. Measured up to so many times, since whoever else
+ * uses the processors takes more from the one than from the eight or the other way round. */
+#define LEAST 0.85
+#define LEAST_BY_TCP 0.65
 enum { PAIRS = 8, TRIES = 6, SIZE = 64, MEASURED_MS = 250 };
 
 struct pair {
@@ -72,19 +73,19 @@ static double throughput (int count)
 
 static void eight_pairs_move_about_what_one_does (void)
 {
-    double best = 0;
+    double best = 0, least = test_over ("tcp") ? LEAST_BY_TCP : LEAST;
     for (int i = 0; i < PAIRS; i++) {
         pairs[i].push = test_socket (ZMQ_PUSH);
         pairs[i].pull = test_socket (ZMQ_PULL);
         test_join (pairs[i].pull, pairs[i].push);
     }
-    for (int i = 0; i < TRIES && best < LEAST; i++) {
+    for (int i = 0; i < TRIES && best < least; i++) {
         double one = throughput (1), all = throughput (PAIRS);
         best = all / one > best ? all / one : best;
         if (test_threads_take_turns ())
             return; /* two of them as well as sixteen */
     }
-    if (best < LEAST)
+    if (best < least)
         test_fail (__FILE__, __LINE__, "eight pairs move %.2f times what one pair moves", best);
 }
 

@@ -17,6 +17,7 @@ mod content;
 mod large;
 mod metadata;
 mod pool;
+mod refill;
 
 pub use content::{FreeFn, Growing};
 pub use metadata::Metadata;
@@ -187,64 +188,6 @@ impl Msg {
         Ok(msg)
     }
 
-    /// Makes this a frame with a copy of `body`, empty if there is no memory for it. What it knows of its connection
-    /// stays. A block of its own that fits is used again, also for a short body: who receives one message after the
-    /// other in the same place needs no other memory.
-    #[inline]
-    pub fn refill(&mut self, body: &[u8], more: bool) {
-        let len = body.len();
-        if len <= Msg::INLINE_MAX && !self.clear_block() {
-            self.release_content();
-            let mut inline = [0; Msg::INLINE_MAX];
-            batch::copy_cut(body, &mut inline);
-            self.body.inline = inline;
-            self.inline_len = len as u8;
-            self.tag = INLINE;
-        } else {
-            self.refill_large(body);
-        }
-        self.routing_id = 0;
-        self.flags = u8::from(more);
-        self.role = Role::Data as u8;
-    }
-
-    /// Prepares a block of its own, of the smallest kind, for an inline content: where short and longer frames take turns,
-    /// none is allocated. What would be zero behind an inline content is zero behind it, too. False: there is none.
-    #[inline]
-    fn clear_block(&mut self) -> bool {
-        if self.tag != LARGE {
-            return false;
-        }
-        // SAFETY: the tag says which field of the union is valid; owner is null or a Content that self refers to.
-        let data = unsafe { Content::reuse(self.body.large.owner, Msg::INLINE_MAX) };
-        // SAFETY: the block is for self to write, and has room for so many bytes.
-        data.inspect(|data| unsafe { data.write_bytes(0, Msg::INLINE_MAX) }).is_some()
-    }
-
-    #[inline]
-    fn refill_large(&mut self, body: &[u8]) {
-        if self.tag == LARGE {
-            // SAFETY: the tag says which field of the union is valid; owner is null or a Content that self refers to.
-            let owner = unsafe { self.body.large.owner };
-            // SAFETY: as above.
-            if let Some(data) = unsafe { Content::reuse(owner, body.len()) } {
-                self.body.large = Large { data, len: body.len(), owner };
-            } else {
-                self.release_content();
-            }
-        }
-        if self.tag != LARGE {
-            let Ok(content) = Content::allocate(body.len()) else {
-                self.body.inline = [0; Msg::INLINE_MAX];
-                self.inline_len = 0;
-                return;
-            };
-            self.set_content(content);
-        }
-        self.flags = 0;
-        batch::copy_cut(body, self.data_mut());
-    }
-
     /// Gives up the content; what is left is an empty frame.
     #[inline]
     fn release_content(&mut self) {
@@ -350,15 +293,6 @@ impl Msg {
     #[inline]
     pub fn is_inline(&self) -> bool {
         self.tag != LARGE
-    }
-
-    /// Whether it is as good as inline: a short content in the struct, or in a block of its own that
-    /// [`refill`](Msg::refill) has kept.
-    #[inline]
-    pub fn is_short(&self) -> bool {
-        // SAFETY: the tag says which field of the union is valid; owner is null or a Content that self refers to.
-        self.is_inline()
-            || self.len() <= Msg::INLINE_MAX && unsafe { Content::is_reusable(self.body.large.owner, Msg::INLINE_MAX) }
     }
 
     /// Leaves only the last `len` bytes of a large content, which has that many.
@@ -473,6 +407,7 @@ impl Msg {
         if !is_short {
             copy.flags |= SHARED;
         } else if self.tag == LARGE {
+            debug_assert!(self.is_data(), "a batch is read from a block");
             copy.body.inline = [0; Msg::INLINE_MAX];
             // SAFETY: an array of bytes, which was just written.
             batch::copy_cut(self.data(), unsafe { &mut copy.body.inline });

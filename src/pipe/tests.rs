@@ -187,11 +187,7 @@ fn credit_is_the_same_by_way_of_a_lane() {
 
 #[test]
 fn a_reader_that_is_kept_busy_streams_by_way_of_lanes_too() {
-    barrier::prepare();
-    let begun = std::time::Instant::now();
-    while !barrier::is_available() && begun.elapsed().as_secs() < 1 {
-        std::thread::yield_now();
-    }
+    barrier::await_available();
     let (mut writer, mut reader, _) = counted(0, false);
     reader.be_patient();
     (0..200).for_each(|_| writer.write_live(b"x", false).unwrap());

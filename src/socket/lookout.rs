@@ -27,13 +27,13 @@ struct Visits {
     /// Until when the application is expected back, doubled, and 1 more if it left something in a batch. A hint: what it
     /// says of this very moment may be late.
     expected: AtomicU64,
-    /// Visits in a row at which nothing was left.
+    /// Visits in a row at which the application was overdue and had left nothing.
     idle: AtomicU32,
 }
 
 /// An application that has been overdue for so many nanoseconds has paused.
 const PAUSE_NS: u64 = 250_000;
-/// After so many visits at which nothing was left they end.
+/// After so many visits at which it was overdue and had left nothing they end.
 const IDLE_VISITS: u32 = 8;
 
 impl Lookout {
@@ -70,7 +70,7 @@ impl pipes::Lookout for Lookout {
 /// What a visit sees without the lock.
 #[derive(Debug, PartialEq, Eq)]
 struct Look {
-    /// Visits in a row at which nothing was left, this one included.
+    /// Visits in a row at which the application was overdue and had left nothing, this one included.
     idle: u32,
     /// What lies there is to be taken out, under the lock.
     enters: bool,
@@ -78,7 +78,7 @@ struct Look {
 }
 
 impl Look {
-    /// At the application's word, after so many visits in a row at which nothing was left.
+    /// At the application's word, after so many visits of that kind.
     fn at(word: u64, now: u64, idle: u32) -> Look {
         let (until, left) = (word >> 1, word & 1 != 0);
         if now <= until {

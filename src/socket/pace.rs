@@ -228,11 +228,10 @@ impl Pace {
         self.last_write = now;
         self.bytes = 0;
         let sent = self.message - self.pushed_message;
-        if self.messages >= 2 * self.pipes || u64::from(self.messages) > sent {
-            if self.messages > 0 {
-                self.spread_pause = 0;
-            }
-        } else if self.pipes >= SPREAD_PIPES {
+        let paid = self.messages >= 2 * self.pipes || u64::from(self.messages) > sent;
+        if paid && self.pipes > 0 {
+            self.spread_pause = 0;
+        } else if !paid && self.pipes >= SPREAD_PIPES {
             self.spread_pause = (2 * self.spread_pause).clamp(SPREAD_PAUSE, SPREAD_PAUSE_MAX);
             self.spread = self.spread_pause;
         }
@@ -289,18 +288,20 @@ mod tests {
     #[test]
     fn the_chances_become_rare_until_one_is_used() {
         let mut pace = Pace::default();
-        let mut push = |messages: u32| {
-            (pace.pipes, pace.messages) = (100, messages);
+        let mut push = |messages: u32, pipes: u32| {
+            (pace.pipes, pace.messages) = (pipes, messages);
             pace.message += u64::from(messages);
             pace.pushed(clock::now());
             pace.spread
         };
-        assert_eq!([push(100), push(100), push(100)], [SPREAD_PAUSE, 2 * SPREAD_PAUSE, 4 * SPREAD_PAUSE]);
-        assert_eq!((0..20).map(|_| push(100)).max(), Some(SPREAD_PAUSE_MAX));
-        // Neither a push of nothing nor one to few pipes says anything.
-        assert!(push(0) > SPREAD_PAUSE);
-        assert_eq!(push(100), SPREAD_PAUSE_MAX);
-        push(300);
-        assert_eq!(push(100), SPREAD_PAUSE);
+        let spread = [push(100, 100), push(100, 100), push(100, 100)];
+        assert_eq!(spread, [SPREAD_PAUSE, 2 * SPREAD_PAUSE, 4 * SPREAD_PAUSE]);
+        // Nothing is told by a push of nothing, of the end of a message whose pipe was counted before, or to few pipes.
+        let other = [push(0, 0), push(1, 0), push(1, 1)];
+        assert_eq!(other, [4 * SPREAD_PAUSE; 3]);
+        assert_eq!(push(100, 100), 8 * SPREAD_PAUSE);
+        assert_eq!((0..20).map(|_| push(100, 100)).max(), Some(SPREAD_PAUSE_MAX));
+        push(300, 100);
+        assert_eq!(push(100, 100), SPREAD_PAUSE);
     }
 }

@@ -33,6 +33,16 @@ pub fn prepare() {
     imp::prepare();
 }
 
+/// Waits a moment for such barriers, where a test asks for what they make possible.
+#[cfg(all(test, not(loom)))]
+pub fn await_available() {
+    prepare();
+    let begun = std::time::Instant::now();
+    while !is_available() && begun.elapsed().as_secs() < 1 {
+        std::thread::yield_now();
+    }
+}
+
 /// Whether there are such barriers by now. As long as there are none, nobody may rely on [`light`].
 #[inline]
 pub fn is_available() -> bool {

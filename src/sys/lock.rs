@@ -338,15 +338,6 @@ impl<T> DerefMut for Locked<'_, T> {
 mod tests {
     use super::*;
 
-    /// Lets there be owners, where the system has what that takes.
-    fn with_owners() {
-        barrier::prepare();
-        let begun = std::time::Instant::now();
-        while !barrier::is_available() && begun.elapsed().as_secs() < 1 {
-            std::thread::yield_now();
-        }
-    }
-
     /// Adds as a racing thread would be caught at: reads, and writes later.
     fn add(lock: &Lock<u64>, times: u64) {
         for _ in 0..times {
@@ -358,7 +349,7 @@ mod tests {
 
     #[test]
     fn one_thread_at_a_time_has_the_value() {
-        with_owners();
+        barrier::await_available();
         let lock = Lock::new(0u64);
         std::thread::scope(|scope| {
             for _ in 0..4 {
@@ -370,7 +361,7 @@ mod tests {
 
     #[test]
     fn an_owner_is_interrupted_between_its_visits_only() {
-        with_owners();
+        barrier::await_available();
         let lock = Lock::new(0u64);
         let stop = std::sync::atomic::AtomicBool::new(false);
         let visits = std::thread::scope(|scope| {
@@ -395,14 +386,18 @@ mod tests {
 
     #[test]
     fn a_holder_keeps_others_out_and_a_panic_does_not_keep_the_lock() {
-        with_owners();
+        barrier::await_available();
         let lock = Lock::new(());
         for as_owner in [false, true] {
             let held = lock.try_lock();
+            let owner = lock.owner.load(Ordering::Relaxed);
+            assert_eq!(!owner.is_null(), as_owner && barrier::is_available());
             assert!(held.is_some_and(|held| {
-                let others = std::thread::scope(|scope| {
-                    scope.spawn(|| lock.try_lock().is_none() && lock.lock_unless(|| true).is_none()).join().unwrap()
-                });
+                let others = std::thread::scope(|scope| scope.spawn(|| lock.try_lock().is_none()).join().unwrap());
+                // Who only tries takes nothing from him; who waits becomes the next.
+                assert_eq!(lock.owner.load(Ordering::Relaxed), owner);
+                let others = others
+                    && std::thread::scope(|scope| scope.spawn(|| lock.lock_unless(|| true).is_none()).join().unwrap());
                 drop(held);
                 others
             }));

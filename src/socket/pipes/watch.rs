@@ -68,14 +68,16 @@ impl Watch {
     /// The lookout has pushed everything. What the application does next tells whether it goes on.
     pub fn visited(&mut self) {
         self.gap = 0;
-        if let Some(lookout) = &self.lookout {
-            lookout.expect(0, false);
-        }
+        self.leave_word(0, false);
     }
 
     fn expect(&self, now: u64, left: bool) {
+        self.leave_word(now + (2 * self.gap).clamp(PATIENCE_NS, PATIENCE_MAX_NS), left);
+    }
+
+    fn leave_word(&self, until: u64, left: bool) {
         if let Some(lookout) = &self.lookout {
-            lookout.expect(now + (2 * self.gap).clamp(PATIENCE_NS, PATIENCE_MAX_NS), left);
+            lookout.expect(until, left);
         }
     }
 }
