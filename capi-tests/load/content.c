@@ -18,26 +18,34 @@ struct couple {
     int from, to;
     int mark;  /* of both queues; -1: the usual one */
     bool slow; /* the receiver takes pauses */
+    bool thin; /* the sender takes a short one before each message, and the system holds little */
 };
 
 static const struct couple couples[] = {
-    {"push", ZMQ_PUSH, ZMQ_PULL, -1, false},
-    {"pair", ZMQ_PAIR, ZMQ_PAIR, -1, false},
-    {"dealer", ZMQ_DEALER, ZMQ_ROUTER, -1, false},
-    {"router", ZMQ_ROUTER, ZMQ_DEALER, -1, false},
+    {"push", ZMQ_PUSH, ZMQ_PULL, -1, false, false},
+    {"pair", ZMQ_PAIR, ZMQ_PAIR, -1, false, false},
+    {"dealer", ZMQ_DEALER, ZMQ_ROUTER, -1, false, false},
+    {"router", ZMQ_ROUTER, ZMQ_DEALER, -1, false, false},
 };
 
 static const struct couple narrow[] = {
-    {"push-1", ZMQ_PUSH, ZMQ_PULL, 1, false},       {"push-2", ZMQ_PUSH, ZMQ_PULL, 2, true},
-    {"push-10", ZMQ_PUSH, ZMQ_PULL, 10, true},      {"dealer-1", ZMQ_DEALER, ZMQ_ROUTER, 1, true},
-    {"dealer-2", ZMQ_DEALER, ZMQ_ROUTER, 2, false}, {"dealer-10", ZMQ_DEALER, ZMQ_ROUTER, 10, true},
-    {"router-1", ZMQ_ROUTER, ZMQ_DEALER, 1, false}, {"router-10", ZMQ_ROUTER, ZMQ_DEALER, 10, true},
+    {"push-1", ZMQ_PUSH, ZMQ_PULL, 1, false, false},       {"push-2", ZMQ_PUSH, ZMQ_PULL, 2, true, false},
+    {"push-10", ZMQ_PUSH, ZMQ_PULL, 10, true, false},      {"dealer-1", ZMQ_DEALER, ZMQ_ROUTER, 1, true, false},
+    {"dealer-2", ZMQ_DEALER, ZMQ_ROUTER, 2, false, false}, {"dealer-10", ZMQ_DEALER, ZMQ_ROUTER, 10, true, false},
+    {"router-1", ZMQ_ROUTER, ZMQ_DEALER, 1, false, false}, {"router-10", ZMQ_ROUTER, ZMQ_DEALER, 10, true, false},
 };
 
 static const struct couple slow[] = {
-    {"push", ZMQ_PUSH, ZMQ_PULL, -1, true},
-    {"unlimited", ZMQ_PUSH, ZMQ_PULL, 0, true},
-    {"router", ZMQ_ROUTER, ZMQ_DEALER, -1, true},
+    {"push", ZMQ_PUSH, ZMQ_PULL, -1, true, false},
+    {"unlimited", ZMQ_PUSH, ZMQ_PULL, 0, true, false},
+    {"router", ZMQ_ROUTER, ZMQ_DEALER, -1, true, false},
+};
+
+static const struct couple thin[] = {
+    {"push", ZMQ_PUSH, ZMQ_PULL, -1, true, true},
+    {"push-1", ZMQ_PUSH, ZMQ_PULL, 1, true, true},
+    {"dealer", ZMQ_DEALER, ZMQ_ROUTER, -1, false, true},
+    {"router-10", ZMQ_ROUTER, ZMQ_DEALER, 10, true, true},
 };
 
 static void *from, *to;
@@ -51,6 +59,12 @@ static void set_marks (void *socket, int mark)
     test_set_int (socket, ZMQ_RCVHWM, mark);
 }
 
+static void set_buffers (void *socket, int size)
+{
+    test_set_int (socket, ZMQ_SNDBUF, size);
+    test_set_int (socket, ZMQ_RCVBUF, size);
+}
+
 static void join (const struct couple *couple)
 {
     from = test_socket (couple->from);
@@ -61,6 +75,10 @@ static void join (const struct couple *couple)
         test_set_text (to, ZMQ_ROUTING_ID, "peer");
     set_marks (from, couple->mark);
     set_marks (to, couple->mark);
+    if (couple->thin) {
+        set_buffers (from, 8192);
+        set_buffers (to, 8192);
+    }
     test_join (to, from);
     if (couple->from == ZMQ_ROUTER) { /* so that it knows its peer */
         SEND (to, "hello");
@@ -68,10 +86,19 @@ static void join (const struct couple *couple)
     }
 }
 
+/* So long that what follows is no flood. */
+static void pause_briefly (void)
+{
+    for (long long end = flood_clock () + 10; flood_clock () < end;)
+        ;
+}
+
 static void *send_flood (void *row)
 {
     const struct couple *couple = row;
     for (long number = 0; number < messages; number++) {
+        if (couple->thin)
+            pause_briefly ();
         if (couple->from == ZMQ_ROUTER)
             EXPECT_INT (zmq_send (from, "peer", 4, ZMQ_SNDMORE), 4);
         EXPECT_INT (flood_send (from, &flood, number, 0), 0);
@@ -118,6 +145,12 @@ static void a_flood_through_narrow_queues_arrives_whole_and_in_order (void)
 static void a_flood_arrives_whole_and_in_order_at_a_slow_receiver (void)
 {
     pass_flood (8000);
+}
+
+/* Messages that go out one by one, also while the system takes no more. */
+static void messages_with_pauses_arrive_whole_and_in_order (void)
+{
+    pass_flood (4000);
 }
 
 /* ---- both directions at once ---- */
@@ -272,5 +305,6 @@ static void every_subscriber_gets_its_messages_whole_and_in_order (void)
 TESTS ({RUN (a_flood_arrives_whole_and_in_order), ROWS (couples), EACH_TRANSPORT},
        {RUN (a_flood_through_narrow_queues_arrives_whole_and_in_order), ROWS (narrow), EACH_TRANSPORT},
        {RUN (a_flood_arrives_whole_and_in_order_at_a_slow_receiver), ROWS (slow), EACH_TRANSPORT},
+       {RUN (messages_with_pauses_arrive_whole_and_in_order), ROWS (thin), EACH_TRANSPORT},
        {RUN (a_flood_of_requests_is_answered_in_order), EACH_TRANSPORT},
        {RUN (every_subscriber_gets_its_messages_whole_and_in_order), ROWS (audiences), EACH_TRANSPORT});

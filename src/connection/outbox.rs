@@ -26,10 +26,16 @@ impl Outbox {
         self.any.store(true, Ordering::Release);
     }
 
+    /// Whether there is none, as far as this thread can know.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        !self.any.load(Ordering::Acquire)
+    }
+
     /// Takes all news.
     #[inline]
     pub fn take(&self) -> Vec<Control> {
-        if self.any.load(Ordering::Acquire) { self.take_all() } else { Vec::new() }
+        if self.is_empty() { Vec::new() } else { self.take_all() }
     }
 
     #[cold]
@@ -47,8 +53,9 @@ mod tests {
     #[test]
     fn news_come_once_and_in_order() {
         let outbox = Outbox::default();
-        assert!(outbox.take().is_empty());
+        assert!(outbox.is_empty() && outbox.take().is_empty());
         outbox.push(Control::Ping(1));
+        assert!(!outbox.is_empty());
         outbox.push(Control::Ping(2));
         let ttl = |control| if let Control::Ping(ttl) = control { ttl } else { 0 };
         assert_eq!(outbox.take().into_iter().map(ttl).collect::<Vec<_>>(), [1, 2]);

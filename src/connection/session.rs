@@ -7,6 +7,7 @@ use super::outbox::Outbox;
 use super::recv::RecvHalf;
 use super::send::{Control, SendHalf};
 use crate::error::Result;
+use crate::message::Msg;
 use crate::options::Options;
 use crate::pipe::{Bell, Limit, PipeOwner, Reader, Writer, pipe};
 use crate::reactor::readyset::ReadySet;
@@ -14,6 +15,7 @@ use crate::reactor::{Drive, Handle, Id, Readiness, TimerKind};
 use crate::sys::random;
 use crate::sys::turn::Turn;
 use crate::transport::{Dial, Stream, Target};
+use std::cell::Cell;
 use std::os::fd::RawFd;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
@@ -82,6 +84,7 @@ pub(super) const SEND_FAILED: u32 = 1 << 9;
 pub(super) const DRAINED: u32 = 1 << 10;
 pub(super) const READ_TO_END: u32 = 1 << 11;
 pub(super) const LET_GO: u32 = 1 << 12;
+pub(super) const INCOMING: u32 = 1 << 13;
 
 /// See the module's documentation.
 pub struct Session {
@@ -241,9 +244,11 @@ impl Session {
         self.io.set_timer(self.id, LINGER, Instant::now() + time);
     }
 
-    /// Leaves news for the receive half.
+    /// Leaves news for the receive half; 0: there may be something to read.
     pub(super) fn leave_word(&self, news: u32) {
-        self.flags.fetch_or(news, Ordering::Release);
+        if news != 0 {
+            self.flags.fetch_or(news, Ordering::Release);
+        }
         self.drive_recv();
     }
 
@@ -285,6 +290,24 @@ impl Session {
         }
     }
 
+    /// Sends a message at once, past the outgoing pipe, in which there must be nothing: the frames that were `held` back
+    /// and a last one. False: nothing has changed, and it is to go through the pipe.
+    #[inline]
+    pub fn send_directly(&self, held: &[Msg], body: &[u8]) -> bool {
+        if !self.is_open() || self.blocked.load(Ordering::Relaxed) {
+            return false;
+        }
+        let news = Cell::new(0);
+        let add = |more: u32| news.set(news.get() | more);
+        let sent = self
+            .send
+            .try_take(|half| half.send_directly(self, held, body).map(add).is_some(), |half| add(half.drive(self)));
+        if news.get() != 0 {
+            self.leave_word(news.get());
+        }
+        sent == Some(true)
+    }
+
     /// Tries to make room in the outgoing pipe.
     pub fn make_room(&self) {
         if self.is_open() && !self.blocked.load(Ordering::Relaxed) {
@@ -303,7 +326,7 @@ impl Session {
     /// Hands a new stream to the receive half.
     fn install(&self, stream: Stream, in_progress: bool) {
         *lock(&self.incoming) = Some((stream, in_progress));
-        self.drive_recv();
+        self.leave_word(INCOMING);
     }
 
     /// The stream that was installed, if the receive half did not take it yet.

@@ -343,6 +343,20 @@ impl Writer {
         self.unpublished = true;
     }
 
+    /// The frames of the unfinished message, if its next one is the next that the reader has to look at: nothing is in the
+    /// pipe, and it has stopped looking. None also where messages cannot take another way than the pipe.
+    #[inline]
+    pub fn held_alone(&self) -> Option<&[Msg]> {
+        let alone = !self.unpublished && !self.cut && self.latest.is_none() && self.live.is_none();
+        (alone && self.queue.consumer_sleeps() && !self.queue.consumer_gone()).then_some(&self.open)
+    }
+
+    /// The message whose frames were held back went another way.
+    #[inline]
+    pub fn went_apart(&mut self) {
+        self.open.clear();
+    }
+
     /// Whether frames of an unfinished message are held back.
     pub fn in_message(&self) -> bool {
         !self.open.is_empty() || self.cut || self.in_live_message()

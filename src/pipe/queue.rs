@@ -203,6 +203,12 @@ impl Producer {
         shared.consumer_asleep.load(Ordering::Relaxed) && shared.consumer_asleep.swap(false, Ordering::SeqCst)
     }
 
+    /// Whether the consumer has said that it stops looking, and was not told of anything since.
+    #[inline]
+    pub fn consumer_sleeps(&self) -> bool {
+        self.0.consumer_asleep.load(Ordering::Acquire)
+    }
+
     /// Messages that the consumer has given credit for, of all that were ever sent.
     #[inline]
     pub fn credit(&self) -> usize {

@@ -88,6 +88,33 @@ fn the_reader_is_told_once_after_it_found_nothing() {
 }
 
 #[test]
+fn a_message_may_go_another_way_only_while_the_reader_has_nothing_to_look_at() {
+    let (mut writer, mut reader, _) = counted(0, false);
+    let held = |writer: &Writer| writer.held_alone().map(<[Msg]>::len);
+    assert_eq!(held(&writer), None, "nobody has looked yet");
+    assert!(reader.read().is_none());
+    assert_eq!(held(&writer), Some(0));
+    assert!(writer.write(&mut frame(1, true)) && writer.write(&mut frame(2, true)));
+    assert_eq!(held(&writer), Some(2));
+    writer.went_apart();
+    assert!(held(&writer) == Some(0) && !writer.in_message());
+    writer.write_beyond(frame(3, false));
+    assert_eq!(held(&writer), None, "one waits to be shown");
+    writer.flush();
+    assert_eq!(held(&writer), None, "one is shown");
+    assert!(reader.read().is_some());
+    assert_eq!(held(&writer), None, "the reader is still looking");
+    assert!(reader.read().is_none());
+    assert_eq!(held(&writer), Some(0));
+    drop(reader);
+    assert_eq!(held(&writer), None);
+
+    let (writer, mut reader, _) = counted(0, true);
+    assert!(reader.read().is_none());
+    assert_eq!(held(&writer), None, "only the newest counts");
+}
+
+#[test]
 fn what_is_no_message_does_not_get_into_one() {
     let (mut writer, mut reader, _) = counted(0, false);
     assert!(writer.write(&mut frame(1, true)));

@@ -31,6 +31,17 @@ impl Encoder {
         }
     }
 
+    /// Appends a frame of user data that ends its message.
+    #[inline]
+    pub fn encode_data(&mut self, body: &[u8], out: &mut Vec<u8>) {
+        if self.seal.is_none() {
+            frame::write_header(self.version, 0, body.len(), out);
+            out.extend_from_slice(body);
+        } else {
+            self.frame(0, &[body], out);
+        }
+    }
+
     /// Whether the bytes of a message go out as they are. If so, a large one may be sent as [`header`](Self::header)
     /// and content, without a copy; otherwise only [`encode`](Self::encode) will do.
     #[inline]

@@ -47,18 +47,39 @@ impl<T> Turn<T> {
     /// Returns whether this thread did the work.
     ///
     /// All callers pass the same kind of work: "look at everything that could be news, and handle it".
-    pub fn take(&self, mut work: impl FnMut(&mut T)) -> bool {
-        if !self.enter() {
-            return false;
+    pub fn take(&self, work: impl FnMut(&mut T)) -> bool {
+        let mine = self.enter();
+        if mine {
+            self.go_on(work);
         }
+        mine
+    }
+
+    /// Does `first` with the value if nobody has the turn, and then `work` for those who came meanwhile, as
+    /// [`take`](Turn::take). None, and no word left, if somebody has it.
+    #[inline]
+    pub fn try_take<R>(&self, first: impl FnOnce(&mut T) -> R, work: impl FnMut(&mut T)) -> Option<R> {
+        self.state.compare_exchange(FREE, TAKEN, Ordering::Acquire, Ordering::Relaxed).ok()?;
+        let release = Release(&self.state);
+        // SAFETY: this thread moved the state from FREE to TAKEN, and no other thread enters until it is FREE again.
+        let result = self.value.with_mut(|value| first(unsafe { &mut *value }));
+        std::mem::forget(release);
+        if !self.leave() {
+            self.go_on(work);
+        }
+        Some(result)
+    }
+
+    /// Works as the holder of the turn until nobody has left word.
+    fn go_on(&self, mut work: impl FnMut(&mut T)) {
         loop {
             let release = Release(&self.state);
-            // SAFETY: this thread moved the state from FREE to TAKEN (or took over AGAIN below), and no other thread
-            // enters until it is FREE again.
+            // SAFETY: this thread moved the state from FREE to TAKEN, or took over AGAIN, and no other thread enters
+            // until it is FREE again.
             self.value.with_mut(|value| work(unsafe { &mut *value }));
             std::mem::forget(release);
             if self.leave() {
-                return true;
+                return;
             }
         }
     }
@@ -118,9 +139,30 @@ mod tests {
     }
 
     #[test]
+    fn a_try_leaves_no_word_and_works_for_those_who_do() {
+        let turn = Turn::new(0);
+        let mut rounds = 0;
+        assert!(turn.take(|_| {
+            rounds += 1;
+            assert_eq!(turn.try_take(|_| unreachable!(), |_| unreachable!()), None::<()>);
+        }));
+        assert_eq!(rounds, 1);
+        let first = |value: &mut i32| {
+            assert!(!turn.take(|_| unreachable!()));
+            *value += 1;
+            "done"
+        };
+        assert_eq!(turn.try_take(first, |value| *value += 10), Some("done"));
+        assert!(turn.take(|value| assert_eq!(*value, 11)));
+    }
+
+    #[test]
     fn a_panic_in_the_work_frees_the_turn() {
         let turn = Turn::new(());
         let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| turn.take(|()| panic!("on purpose"))));
+        assert!(result.is_err());
+        let work = || turn.try_take(|()| panic!("on purpose"), |()| ());
+        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
         assert!(result.is_err());
         assert!(turn.take(|()| ()));
     }
@@ -149,6 +191,24 @@ mod loom_tests {
     use super::*;
     use loom::sync::Arc;
     use loom::sync::atomic::AtomicUsize;
+
+    #[test]
+    fn a_try_hides_no_news_of_others() {
+        loom::model(|| {
+            let shared = Arc::new((Turn::new(0usize), AtomicUsize::new(0)));
+            let other = shared.clone();
+            let thread = loom::thread::spawn(move || {
+                other.1.fetch_add(1, Ordering::Relaxed);
+                other.0.take(|taken| *taken += other.1.swap(0, Ordering::Relaxed));
+            });
+            // What is done at first looks for no news: only those who left word make the holder look.
+            let tried = shared.0.try_take(|taken| *taken += 10, |taken| *taken += shared.1.swap(0, Ordering::Relaxed));
+            thread.join().unwrap();
+            let mut total = 0;
+            assert!(shared.0.take(|taken| total = *taken));
+            assert_eq!(total, 1 + if tried.is_some() { 10 } else { 0 });
+        });
+    }
 
     #[test]
     fn hand_over_loses_no_news() {

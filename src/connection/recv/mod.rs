@@ -14,7 +14,8 @@ mod opening;
 use super::envelope::ReplyCheck;
 use super::send::Control;
 use super::session::{
-    CLOSE, CONNECT, DRAINED, HEARTBEAT, HEARTBEAT_TIMEOUT, LET_GO, LINGER, PEER_TTL, READ_TO_END, SEND_FAILED, Session,
+    CLOSE, CONNECT, DRAINED, HEARTBEAT, HEARTBEAT_TIMEOUT, INCOMING, LET_GO, LINGER, PEER_TTL, READ_TO_END,
+    SEND_FAILED, Session,
 };
 use crate::message::Msg;
 use crate::message::batch::Block;
@@ -135,7 +136,9 @@ impl RecvHalf {
 
     /// Handles all news: flags, a new stream, and what can be read.
     pub(super) fn drive(&mut self, session: &Session) {
-        let news = session.flags.swap(0, Ordering::Acquire);
+        // Who leaves news later drives this half later: it is seen then.
+        let none = session.flags.load(Ordering::Relaxed) == 0;
+        let news = if none { 0 } else { session.flags.swap(0, Ordering::Acquire) };
         if self.finished {
             return;
         }
@@ -149,7 +152,8 @@ impl RecvHalf {
         if self.let_go && self.writer.is_none() {
             return self.finish(session);
         }
-        let started = session.take_incoming().map(|(stream, in_progress)| self.start(session, stream, in_progress));
+        let incoming = if news & INCOMING != 0 { session.take_incoming() } else { None };
+        let started = incoming.map(|(stream, in_progress)| self.start(session, stream, in_progress));
         // After a failed write, too, what the peer sent before it went can still be read.
         self.to_end |= news & (READ_TO_END | SEND_FAILED) != 0;
         let mut result = started.unwrap_or_else(|| self.read(session));

@@ -149,7 +149,11 @@ impl Pipes {
             return false;
         }
         if !slot.batch.is_under_way() {
-            let appended = slot.session.is_none() && slot.append_live(body, more);
+            if slot.session.is_some() {
+                self.hints.set(Hints::APPENDED, false);
+                return !more && self.send_directly(pipe, body);
+            }
+            let appended = slot.append_live(body, more);
             self.hints.set(Hints::APPENDED, appended);
             return appended;
         }
@@ -167,6 +171,24 @@ impl Pipes {
             self.added(body.len(), first);
         }
         true
+    }
+
+    /// Thin traffic: sends the last frame of a message, and what was held back of it, to a connection that has nothing else
+    /// to do. False: nothing has changed.
+    #[inline]
+    fn send_directly(&mut self, pipe: PipeId, body: &[u8]) -> bool {
+        if self.fan.batch.is_under_way() || self.pace.is_flood() {
+            return false;
+        }
+        let Some(Slot { session: Some(session), writer: Some(writer), .. }) = self.slots.get_mut(pipe) else {
+            return false;
+        };
+        let sent = writer.held_alone().is_some_and(|held| session.send_directly(held, body));
+        if sent {
+            writer.went_apart();
+            self.pace.written();
+        }
+        sent
     }
 
     /// A message was added to a batch. The first one that is whole must not be left there unless someone comes by.
