@@ -2,7 +2,9 @@
 //!
 //! Commands are rare: a peer came, a pipe has messages again. They are processed by whatever thread is inside a call
 //! on the socket. The protocol of waking: a sender pushes, then sets `PENDING`, then looks whether anyone waits; a
-//! waiter says that it waits, then looks at `PENDING`, then sleeps. Both are sequentially consistent.
+//! waiter says that it waits, then looks at `PENDING`, then sleeps. Both are sequentially consistent. Whoever takes the
+//! commands takes `PENDING` back first, so that a command which comes meanwhile sets it anew. The lock of the commands is
+//! a leaf, held for some instructions: that takes half of the atomic operations that a lock-free queue needs.
 
 use crate::connection::{Attachment, Plug};
 use crate::error::{Error, Result};
@@ -11,9 +13,8 @@ use crate::reactor::Handle;
 use crate::reactor::readyset::ReadySet;
 use crate::sys::futex::{self, Wake};
 use crate::sys::spin::Spin;
-use crossbeam_queue::SegQueue;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// A pipe of a socket, and which of the pipes that had this number over time.
@@ -25,7 +26,7 @@ pub struct PipeName {
 
 /// What a socket is told.
 pub enum Command {
-    /// A peer came; true: this socket connected. Boxed, as the queue's blocks have room for many commands.
+    /// A peer came; true: this socket connected. Boxed, as most commands are names.
     Attach(Box<Attachment>, bool),
     /// A pipe has messages again, or its peer is gone.
     Readable(PipeName),
@@ -42,7 +43,8 @@ const TERMINATED: u32 = 2;
 
 /// See the module's documentation.
 pub struct Mailbox {
-    commands: SegQueue<Command>,
+    /// Commands, in order, until the socket is closed.
+    commands: Mutex<Vec<Command>>,
     /// [`PENDING`] and [`TERMINATED`]; the word that waiters without descriptors sleep on.
     signal: AtomicU32,
     /// Threads that sleep, or are about to.
@@ -63,7 +65,7 @@ pub struct Mailbox {
 impl Default for Mailbox {
     fn default() -> Mailbox {
         Mailbox {
-            commands: SegQueue::new(),
+            commands: Mutex::new(Vec::new()),
             signal: AtomicU32::new(0),
             waiters: AtomicU32::new(0),
             word_waiters: AtomicU32::new(0),
@@ -78,17 +80,21 @@ impl Default for Mailbox {
 }
 
 impl Mailbox {
+    fn commands(&self) -> MutexGuard<'_, Vec<Command>> {
+        self.commands.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Puts a command in and wakes whoever waits.
     pub fn push(&self, command: Command) {
+        let mut commands = self.commands();
         if self.is_closed() {
-            return;
+            // No one will look any more. What the command holds may tell others of its end: not under the lock.
+            drop(commands);
+            return drop(command);
         }
-        self.commands.push(command);
+        commands.push(command);
+        drop(commands);
         self.raise(PENDING);
-        if self.is_closed() {
-            // Closed meanwhile. No one will look any more: what the command holds must not be kept alive by the mailbox.
-            while self.commands.pop().is_some() {}
-        }
     }
 
     fn raise(&self, bit: u32) {
@@ -143,27 +149,25 @@ impl Mailbox {
         self.waiters.load(Ordering::SeqCst) > 1
     }
 
-    /// The next command. None: the mailbox was empty after the signal was taken back.
+    /// Takes all commands, in exchange for an empty list. False if there were none.
     #[inline]
-    pub fn pop(&self) -> Option<Command> {
+    pub fn take(&self, commands: &mut Vec<Command>) -> bool {
+        debug_assert!(commands.is_empty());
         if self.signal.load(Ordering::Relaxed) & PENDING == 0 {
-            return None;
-        }
-        if let Some(command) = self.commands.pop() {
-            return Some(command);
+            return false;
         }
         self.signal.fetch_and(!PENDING, Ordering::SeqCst);
-        let command = self.commands.pop();
-        if command.is_some() {
-            self.signal.fetch_or(PENDING, Ordering::SeqCst);
-        }
-        command
+        std::mem::swap(&mut *self.commands(), commands);
+        !commands.is_empty()
     }
 
     /// The socket is closed: commands are dropped from now on.
     pub fn close(&self) {
+        let mut commands = self.commands();
         self.closed.store(true, Ordering::SeqCst);
-        while self.commands.pop().is_some() {}
+        let left = std::mem::take(&mut *commands);
+        drop(commands);
+        drop(left);
         self.wake();
     }
 

@@ -41,6 +41,9 @@ pub const POLLOUT: i16 = 2;
 /// So many frames make a group: more than a message of some frames.
 const GROUP: u32 = 8;
 
+/// Room for so many commands is kept.
+const COMMANDS_KEPT: usize = 64;
+
 /// A frame that was received into the caller's memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Received {
@@ -63,6 +66,8 @@ pub struct Socket {
     /// Frames received since the socket was last found to have none.
     received: u32,
     mailbox: Arc<Mailbox>,
+    /// Room for commands that are taken out of the mailbox.
+    commands: Vec<Command>,
     context: Arc<Context>,
     guard: Guard,
 }
@@ -100,6 +105,7 @@ impl Socket {
             rcvmore: false,
             received: 0,
             mailbox,
+            commands: Vec::new(),
             context,
             guard,
         }
@@ -240,9 +246,16 @@ impl Socket {
         // They may be open still where a frame is to be sent, and the news came only now.
         self.close_lanes();
         let mut any = false;
-        while let Some(command) = self.mailbox.pop() {
-            self.handle(command);
+        let mut commands = std::mem::take(&mut self.commands);
+        while self.mailbox.take(&mut commands) {
+            for command in commands.drain(..) {
+                self.handle(command);
+            }
             any = true;
+        }
+        // After a crowd has come or gone the room is given back.
+        if commands.capacity() <= COMMANDS_KEPT {
+            self.commands = commands;
         }
         self.detach_ended();
         if any {

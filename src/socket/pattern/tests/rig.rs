@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::message::{Msg, Role};
 use crate::options::{ContextDefaults, Options, SocketType};
 use crate::pipe::{Bell, Limit, Reader, Writer, pipe};
+use crate::socket::Received;
 use crate::socket::mailbox::{Command, Mailbox};
 use crate::socket::pattern::{self, Cx, Dropped, Origin, Pattern, close_lanes};
 use crate::socket::pipes::{PipeId, Pipes};
@@ -95,11 +96,14 @@ impl Rig {
 
     /// Tells the pattern what the pipes have to say.
     fn pump(&mut self) {
-        while let Some(command) = self.mailbox.pop() {
-            match command {
-                Command::Readable(name) if self.pipes.find(name).is_some() => call!(self, readable, name.id),
-                Command::Writable(name) if self.pipes.find(name).is_some() => call!(self, writable, name.id),
-                _ => {}
+        let mut commands = Vec::new();
+        while self.mailbox.take(&mut commands) {
+            for command in commands.drain(..) {
+                match command {
+                    Command::Readable(name) if self.pipes.find(name).is_some() => call!(self, readable, name.id),
+                    Command::Writable(name) if self.pipes.find(name).is_some() => call!(self, writable, name.id),
+                    _ => {}
+                }
             }
         }
     }
@@ -195,6 +199,12 @@ impl Rig {
     /// The application sends bytes as a frame.
     pub fn send_bytes(&mut self, data: &[u8], more: bool) -> Result<()> {
         call!(self, send_bytes, data, more)
+    }
+
+    /// Receives a frame into memory, as `zmq_recv` does.
+    pub fn recv_bytes(&mut self, out: &mut [u8]) -> Result<Received> {
+        self.pump();
+        call!(self, recv_bytes, out)
     }
 
     /// The peer receives a frame.
