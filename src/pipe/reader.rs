@@ -8,6 +8,7 @@ use super::queue::Consumer;
 use super::{Bell, Latest};
 use crate::message::batch::{Unread, copy_cut};
 use crate::message::{Msg, Role};
+use crate::sys::{cpu, spin};
 use std::sync::PoisonError;
 
 /// So many messages since the pipe last ran empty make a stream: worth a moment's wait for the next one,
@@ -18,6 +19,13 @@ const LONG_STREAM: usize = 64;
 /// microseconds in all. Looking more often would take the writer's cache line away for each single message.
 const PATIENCE: u32 = 3;
 const PAUSES: u32 = 48;
+/// The same where single messages come soon after the pipe ran empty, as answers do: each is expected by itself.
+const ANSWER_PATIENCE: u32 = 24;
+const ANSWER_PAUSES: u32 = 4;
+/// So many times no answer is expected after one that did not come soon,
+const DOUBT: u32 = 4;
+/// and twice as many each time that this goes on, up to so many.
+const DOUBT_MAX: u32 = 256;
 
 /// The reading end.
 pub struct Reader {
@@ -31,8 +39,31 @@ pub struct Reader {
     asleep_at: usize,
     /// The writer is another thread for certain, not one that drives a connection on the reader's behalf.
     patient: bool,
+    answers: Answers,
     writer: Bell,
     latest: Option<Latest>,
+}
+
+/// Whether messages come soon after the pipe ran empty.
+#[derive(Default)]
+struct Answers {
+    /// So many times none is expected,
+    doubt: u32,
+    /// and so many times it was lately; 0: the last one came.
+    doubted: u32,
+}
+
+impl Answers {
+    fn are_expected(&mut self) -> bool {
+        let doubts = self.doubt > 0;
+        self.doubt = self.doubt.saturating_sub(1);
+        !doubts && spin::limit() > 0 && !cpu::is_background_thread()
+    }
+
+    fn learn(&mut self, came: bool) {
+        self.doubted = if came { 0 } else { (2 * self.doubted).clamp(DOUBT, DOUBT_MAX) };
+        self.doubt = self.doubted;
+    }
 }
 
 /// What [`Reader::read_bytes`] found.
@@ -59,7 +90,8 @@ pub enum Bytes {
 impl Reader {
     pub(super) fn new(queue: Consumer, writer: Bell, latest: Option<Latest>) -> Reader {
         let unread = Unread::default();
-        Reader { queue, unread, taken: 0, credited: 0, asleep_at: 0, patient: false, writer, latest }
+        let answers = Answers::default();
+        Reader { queue, unread, taken: 0, credited: 0, asleep_at: 0, patient: false, answers, writer, latest }
     }
 
     /// Whether a frame is there now.
@@ -303,20 +335,37 @@ impl Reader {
         self.patient = true;
     }
 
-    /// The pipe ran empty. In the middle of a stream the next messages are a moment away: waiting for them here costs
-    /// less than going to sleep and being told, for both sides, and lets more than one come together.
+    /// The pipe ran empty. In the middle of a stream the next messages are a moment away, and so may an answer be: waiting
+    /// for them here costs less than going to sleep and being told, for both sides, and lets more than one come together.
     #[cold]
     fn wait_briefly(&mut self) -> bool {
-        let streaming = self.patient && self.taken - self.asleep_at >= STREAM;
-        for _ in 0..if streaming { PATIENCE } else { 0 } {
-            for _ in 0..PAUSES {
-                std::hint::spin_loop();
+        if self.patient && self.taken - self.asleep_at >= STREAM {
+            if self.looks(PATIENCE, PAUSES) {
+                return true;
             }
-            if self.ready() {
+        } else if self.patient && self.answers.are_expected() {
+            let came = self.looks(ANSWER_PATIENCE, ANSWER_PAUSES);
+            self.answers.learn(came);
+            if came {
+                self.asleep_at = self.taken;
                 return true;
             }
         }
         !self.sleep()
+    }
+
+    /// Looks so many times whether a frame is there, after so many pauses each time.
+    fn looks(&mut self, looks: u32, pauses: u32) -> bool {
+        (0..looks).any(|_| {
+            (0..pauses).for_each(|_| std::hint::spin_loop());
+            self.ready()
+        })
+    }
+
+    /// Whether nothing is there, for who does not stop looking if so.
+    #[inline]
+    pub fn is_empty(&mut self) -> bool {
+        !self.ready()
     }
 
     fn take_latest(&mut self) -> Option<Msg> {
@@ -370,5 +419,35 @@ impl Drop for Reader {
     fn drop(&mut self) {
         self.queue.close();
         self.writer.writable();
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    /// How often no answer is expected before the next one is.
+    fn doubts(answers: &mut Answers) -> usize {
+        (0..2 * DOUBT_MAX).take_while(|_| !answers.are_expected()).count()
+    }
+
+    #[test]
+    fn answers_are_expected_until_they_stay_away() {
+        let mut answers = Answers::default();
+        if !answers.are_expected() {
+            return assert_eq!(spin::limit(), 0, "only one thread can run at a time");
+        }
+        answers.learn(true);
+        assert_eq!(doubts(&mut answers), 0);
+        for doubt in [DOUBT, 2 * DOUBT, 4 * DOUBT] {
+            answers.learn(false);
+            assert_eq!(doubts(&mut answers) as u32, doubt);
+        }
+        (0..10).for_each(|_| answers.learn(false));
+        assert_eq!(doubts(&mut answers) as u32, DOUBT_MAX);
+        answers.learn(true);
+        assert_eq!(doubts(&mut answers), 0);
+        answers.learn(false);
+        assert_eq!(doubts(&mut answers) as u32, DOUBT);
     }
 }

@@ -237,6 +237,14 @@ impl Pipes {
         there
     }
 
+    /// Whether nothing is there for now. The pattern is not told when something came: that is due when it is looked for in
+    /// vain. False where the application may wait on the descriptor, which is not to miss anything.
+    #[inline]
+    pub fn is_silent(&mut self, pipe: PipeId) -> bool {
+        let Some(slot) = self.slots.get_mut(pipe) else { return false };
+        !self.mailbox.is_exposed() && slot.reader.as_mut().is_some_and(Reader::is_empty)
+    }
+
     /// The role of the next frame, if one is there.
     #[inline]
     pub fn next_role(&mut self, pipe: PipeId) -> Option<Role> {

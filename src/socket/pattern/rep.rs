@@ -1,9 +1,10 @@
 //! REP: receives a request, then sends the reply to where it came from.
 
-use super::subscription::recv_data;
-use super::{Cx, Dropped, Origin, Pattern, probe};
+use super::subscription::{recv_data, recv_data_into};
+use super::{Cx, Dropped, Origin, Pattern, message, probe};
 use crate::error::{Error, Result};
 use crate::message::Msg;
+use crate::socket::Received;
 use crate::socket::pipes::PipeId;
 use crate::socket::route::FairQueue;
 use std::mem;
@@ -14,6 +15,8 @@ enum State {
     /// A request is to be received.
     #[default]
     Receiving,
+    /// A request has come: its envelope was read.
+    Requested,
     /// A part of a request was received.
     InRequest,
     /// A request was received and is to be answered.
@@ -30,32 +33,55 @@ pub(super) struct Rep {
     requester: Option<PipeId>,
     /// The request's frames up to the empty one, which precede the reply.
     envelope: Vec<Msg>,
-    /// The first frame of a request's body that was not asked for yet.
-    pending: Option<Msg>,
 }
 
 impl Rep {
-    /// Reads the envelope of the next request and its body's first frame. What has no envelope is dropped.
-    fn next_request(&mut self, cx: &mut Cx<'_>) -> Option<Msg> {
+    /// Goes on to the body of the next request, if one has come: reads its envelope. What has no envelope is dropped.
+    fn find_request(&mut self, cx: &mut Cx<'_>) -> Result<()> {
+        self.envelope.clear();
         loop {
-            self.envelope.clear();
-            let pipe = loop {
-                let (pipe, msg) = recv_data(&mut self.queue, cx.pipes)?;
-                if !msg.more() {
-                    cx.pipes.message_dropped(Some(pipe), Dropped::Unexpected);
-                    break None;
-                }
-                let bottom = msg.is_empty();
-                self.envelope.push(msg);
-                if bottom {
-                    break Some(pipe);
-                }
-            };
-            if pipe.is_some() {
-                self.requester = pipe;
-                return recv_data(&mut self.queue, cx.pipes).map(|(_, msg)| msg);
+            let (pipe, msg) = recv_data(&mut self.queue, cx.pipes).ok_or(Error::AGAIN)?;
+            if !msg.more() {
+                self.envelope.clear();
+                cx.pipes.message_dropped(Some(pipe), Dropped::Unexpected);
+                continue;
+            }
+            let bottom = msg.is_empty();
+            self.envelope.push(msg);
+            if bottom {
+                self.requester = Some(pipe);
+                self.state = State::Requested;
+                return Ok(());
             }
         }
+    }
+
+    /// A frame of a request is to be received: looks for one, if that was not done.
+    fn prepare_recv(&mut self, cx: &mut Cx<'_>) -> Result<()> {
+        match self.state {
+            State::Replying | State::InReply => Err(Error::FSM),
+            State::Receiving => self.find_request(cx),
+            State::Requested | State::InRequest => Ok(()),
+        }
+    }
+
+    /// A frame of the reply is to be sent: whatever precedes it.
+    fn prepare_send(&mut self, cx: &mut Cx<'_>) -> Result<()> {
+        match self.state {
+            State::Receiving | State::Requested | State::InRequest => return Err(Error::FSM),
+            State::Replying => self.begin_reply(cx),
+            State::InReply => {}
+        }
+        self.state = State::InReply;
+        Ok(())
+    }
+
+    fn sent(&mut self, more: bool) {
+        self.state = if more { State::InReply } else { State::Receiving };
+    }
+
+    fn received(&mut self, more: bool) {
+        self.state = if more { State::InRequest } else { State::Replying };
     }
 
     /// Puts the envelope in front of the reply.
@@ -82,10 +108,14 @@ impl Pattern for Rep {
     }
 
     fn detached(&mut self, _cx: &mut Cx<'_>, pipe: PipeId) {
-        self.queue.detach(pipe);
         if self.requester == Some(pipe) {
             self.requester = None;
+            if self.state == State::Requested {
+                self.state = State::Receiving;
+                self.queue.detach_silently(pipe);
+            }
         }
+        self.queue.detach(pipe);
     }
 
     fn readable(&mut self, _cx: &mut Cx<'_>, pipe: PipeId) {
@@ -95,11 +125,7 @@ impl Pattern for Rep {
     fn writable(&mut self, _cx: &mut Cx<'_>, _pipe: PipeId) {}
 
     fn send(&mut self, cx: &mut Cx<'_>, msg: &mut Msg) -> Result<()> {
-        match self.state {
-            State::Receiving | State::InRequest => return Err(Error::FSM),
-            State::Replying => self.begin_reply(cx),
-            State::InReply => {}
-        }
+        self.prepare_send(cx)?;
         let more = msg.more();
         if let Some(pipe) = self.requester {
             if !cx.pipes.write(pipe, msg) {
@@ -111,19 +137,31 @@ impl Pattern for Rep {
             }
         }
         drop(mem::take(msg));
-        self.state = if more { State::InReply } else { State::Receiving };
+        self.sent(more);
         Ok(())
     }
 
+    fn send_bytes(&mut self, cx: &mut Cx<'_>, bytes: &[u8], more: bool) -> Result<()> {
+        self.prepare_send(cx)?;
+        if self.requester.is_some_and(|pipe| cx.pipes.append(pipe, bytes, more)) {
+            self.sent(more);
+            return Ok(());
+        }
+        self.send(cx, &mut message(bytes, more)?)
+    }
+
     fn recv(&mut self, cx: &mut Cx<'_>, msg: &mut Msg) -> Result<()> {
-        let next = match self.state {
-            State::Replying | State::InReply => return Err(Error::FSM),
-            State::InRequest => recv_data(&mut self.queue, cx.pipes).map(|(_, msg)| msg),
-            State::Receiving => self.pending.take().or_else(|| self.next_request(cx)),
-        };
-        *msg = next.ok_or(Error::AGAIN)?;
-        self.state = if msg.more() { State::InRequest } else { State::Replying };
+        self.prepare_recv(cx)?;
+        recv_data_into(&mut self.queue, cx.pipes, msg)?;
+        self.received(msg.more());
         Ok(())
+    }
+
+    fn recv_bytes(&mut self, cx: &mut Cx<'_>, out: &mut [u8]) -> Result<Received> {
+        self.prepare_recv(cx)?;
+        let received = self.queue.recv_bytes(cx.pipes, out, |_| true).ok_or(Error::AGAIN)?;
+        self.received(received.more);
+        Ok(received)
     }
 
     fn can_send(&mut self, _cx: &mut Cx<'_>) -> bool {
@@ -131,15 +169,6 @@ impl Pattern for Rep {
     }
 
     fn can_recv(&mut self, cx: &mut Cx<'_>) -> bool {
-        match self.state {
-            State::Replying | State::InReply => false,
-            State::InRequest => true,
-            State::Receiving => {
-                if self.pending.is_none() {
-                    self.pending = self.next_request(cx);
-                }
-                self.pending.is_some()
-            }
-        }
+        self.prepare_recv(cx).is_ok()
     }
 }

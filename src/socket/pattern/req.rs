@@ -1,9 +1,10 @@
 //! REQ: sends a request to the next peer in turn, then receives that peer's reply.
 
-use super::subscription::recv_data;
-use super::{Cx, Dropped, Origin, Pattern, probe};
+use super::subscription::{recv_data, recv_data_into};
+use super::{Cx, Dropped, Origin, Pattern, message, probe};
 use crate::error::{Error, Result};
 use crate::message::Msg;
+use crate::socket::Received;
 use crate::socket::pipes::PipeId;
 use crate::socket::route::{FairQueue, LoadBalancer, random};
 
@@ -16,6 +17,8 @@ enum State {
     InRequest,
     /// The request was sent, the reply is to be received.
     Waiting,
+    /// The reply has come: what precedes its body was read.
+    Replied,
     /// A part of the reply was received.
     InReply,
 }
@@ -29,8 +32,6 @@ pub(super) struct Req {
     last_id: u32,
     /// The number that the reply must bear, if requests are numbered.
     expected: Option<u32>,
-    /// The first frame of the reply's body, if it came and was not asked for yet.
-    pending: Option<Msg>,
 }
 
 impl Default for Req {
@@ -42,7 +43,6 @@ impl Default for Req {
             replier: None,
             last_id: random() as u32,
             expected: None,
-            pending: None,
         }
     }
 }
@@ -74,21 +74,23 @@ impl Req {
 
     /// Drops all that came so far: whatever it is, it does not answer a request that is not sent yet.
     fn forget_replies(&mut self, cx: &mut Cx<'_>) {
-        self.pending = None;
+        if self.queue.is_silent(cx.pipes) {
+            return;
+        }
         self.queue.skip_message(cx.pipes);
-        while let Some((pipe, _, _)) = self.read_reply(cx) {
+        while let Some((pipe, _)) = self.read_envelope(cx) {
             self.queue.skip_message(cx.pipes);
             cx.pipes.message_dropped(Some(pipe), Dropped::Unexpected);
         }
     }
 
-    /// The next message from anyone: its number, if it bears one, and its body's first frame. A peer that sends
-    /// something else than replies is sent away.
-    fn read_reply(&mut self, cx: &mut Cx<'_>) -> Option<(PipeId, Option<u32>, Msg)> {
+    /// Reads what precedes the body of the next message from anyone, which is left to be read: the peer, and the message's
+    /// number, if it bears one. A peer that sends something else than replies is sent away.
+    fn read_envelope(&mut self, cx: &mut Cx<'_>) -> Option<(PipeId, Option<u32>)> {
         loop {
             let (pipe, first) = recv_data(&mut self.queue, cx.pipes)?;
-            match self.read_envelope(cx, first) {
-                Ok((id, body)) => return Some((pipe, id, body)),
+            match self.read_number(cx, &first) {
+                Ok(number) => return Some((pipe, number)),
                 Err(Malformed) => {
                     self.queue.skip_message(cx.pipes);
                     cx.pipes.message_dropped(Some(pipe), Dropped::Unexpected);
@@ -98,34 +100,52 @@ impl Req {
         }
     }
 
-    /// Reads on from a message's first frame to its body's first: `[number] [empty] body`.
-    fn read_envelope(&mut self, cx: &mut Cx<'_>, mut msg: Msg) -> std::result::Result<(Option<u32>, Msg), Malformed> {
-        let id = msg.data().try_into().ok().map(u32::from_ne_bytes);
-        if id.is_some() {
-            msg = self.next_frame(cx, &msg)?;
+    /// Reads on from a message's first frame to where its body begins: `[number] [empty] body`.
+    fn read_number(&mut self, cx: &mut Cx<'_>, first: &Msg) -> std::result::Result<Option<u32>, Malformed> {
+        // An envelope without a body is none.
+        let is_delimiter = |msg: &Msg| msg.is_empty() && msg.more();
+        if is_delimiter(first) {
+            return Ok(None);
         }
-        if !msg.is_empty() {
+        let number = first.data().try_into().map(u32::from_ne_bytes).map_err(|_| Malformed)?;
+        if !first.more() {
             return Err(Malformed);
         }
-        Ok((id, self.next_frame(cx, &msg)?))
+        let second = recv_data(&mut self.queue, cx.pipes);
+        second.filter(|(_, msg)| is_delimiter(msg)).map(|_| Some(number)).ok_or(Malformed)
     }
 
-    fn next_frame(&mut self, cx: &mut Cx<'_>, previous: &Msg) -> std::result::Result<Msg, Malformed> {
-        if !previous.more() {
-            return Err(Malformed);
-        }
-        recv_data(&mut self.queue, cx.pipes).map(|(_, msg)| msg).ok_or(Malformed)
-    }
-
-    /// The first frame of the reply's body. Messages that are no reply to the request are dropped.
-    fn next_reply(&mut self, cx: &mut Cx<'_>) -> Option<Msg> {
+    /// Goes on to the body of the reply, if it has come. Messages that are no reply to the request are dropped.
+    fn find_reply(&mut self, cx: &mut Cx<'_>) -> Result<()> {
         loop {
-            let (pipe, id, body) = self.read_reply(cx)?;
-            if self.replier == Some(pipe) && self.expected == id {
-                return Some(body);
+            let (pipe, number) = self.read_envelope(cx).ok_or(Error::AGAIN)?;
+            if self.replier == Some(pipe) && self.expected == number {
+                self.state = State::Replied;
+                return Ok(());
             }
             self.queue.skip_message(cx.pipes);
             cx.pipes.message_dropped(Some(pipe), Dropped::Unexpected);
+        }
+    }
+
+    /// A frame of the request is to be sent: whatever precedes it.
+    fn prepare_send(&mut self, cx: &mut Cx<'_>) -> Result<()> {
+        match self.state {
+            State::Sending => self.begin_request(cx)?,
+            State::InRequest => {}
+            _ if cx.options.req_relaxed => self.begin_request(cx)?,
+            _ => return Err(Error::FSM),
+        }
+        self.state = State::InRequest;
+        Ok(())
+    }
+
+    /// A frame of the reply is to be received: looks for it, if that was not done.
+    fn prepare_recv(&mut self, cx: &mut Cx<'_>) -> Result<()> {
+        match self.state {
+            State::Sending | State::InRequest => Err(Error::FSM),
+            State::Waiting => self.find_reply(cx),
+            State::Replied | State::InReply => Ok(()),
         }
     }
 }
@@ -138,11 +158,15 @@ impl Pattern for Req {
     }
 
     fn detached(&mut self, _cx: &mut Cx<'_>, pipe: PipeId) {
-        self.queue.detach(pipe);
-        self.out.detach(pipe);
         if self.replier == Some(pipe) {
             self.replier = None;
+            if self.state == State::Replied {
+                self.state = State::Waiting;
+                self.queue.detach_silently(pipe);
+            }
         }
+        self.queue.detach(pipe);
+        self.out.detach(pipe);
     }
 
     fn readable(&mut self, _cx: &mut Cx<'_>, pipe: PipeId) {
@@ -154,46 +178,44 @@ impl Pattern for Req {
     }
 
     fn send(&mut self, cx: &mut Cx<'_>, msg: &mut Msg) -> Result<()> {
-        match self.state {
-            State::Sending => self.begin_request(cx)?,
-            State::InRequest => {}
-            State::Waiting | State::InReply if cx.options.req_relaxed => self.begin_request(cx)?,
-            State::Waiting | State::InReply => return Err(Error::FSM),
-        }
+        self.prepare_send(cx)?;
         let more = msg.more();
         self.out.send(cx.pipes, msg)?;
         self.state = if more { State::InRequest } else { State::Waiting };
         Ok(())
     }
 
+    fn send_bytes(&mut self, cx: &mut Cx<'_>, bytes: &[u8], more: bool) -> Result<()> {
+        self.prepare_send(cx)?;
+        if !self.out.append(cx.pipes, bytes, more) {
+            self.out.send(cx.pipes, &mut message(bytes, more)?)?;
+        }
+        self.state = if more { State::InRequest } else { State::Waiting };
+        Ok(())
+    }
+
     fn recv(&mut self, cx: &mut Cx<'_>, msg: &mut Msg) -> Result<()> {
-        let next = match self.state {
-            State::Sending | State::InRequest => return Err(Error::FSM),
-            State::Waiting => self.pending.take().or_else(|| self.next_reply(cx)),
-            State::InReply => recv_data(&mut self.queue, cx.pipes).map(|(_, msg)| msg),
-        };
-        *msg = next.ok_or(Error::AGAIN)?;
+        self.prepare_recv(cx)?;
+        recv_data_into(&mut self.queue, cx.pipes, msg)?;
         self.state = if msg.more() { State::InReply } else { State::Sending };
         Ok(())
     }
 
+    fn recv_bytes(&mut self, cx: &mut Cx<'_>, out: &mut [u8]) -> Result<Received> {
+        self.prepare_recv(cx)?;
+        let received = self.queue.recv_bytes(cx.pipes, out, |_| true).ok_or(Error::AGAIN)?;
+        self.state = if received.more { State::InReply } else { State::Sending };
+        Ok(received)
+    }
+
     fn can_send(&mut self, cx: &mut Cx<'_>) -> bool {
         match self.state {
-            State::Waiting | State::InReply if !cx.options.req_relaxed => false,
-            _ => self.out.can_send(cx.pipes),
+            State::Sending | State::InRequest => self.out.can_send(cx.pipes),
+            _ => cx.options.req_relaxed && self.out.can_send(cx.pipes),
         }
     }
 
     fn can_recv(&mut self, cx: &mut Cx<'_>) -> bool {
-        match self.state {
-            State::Sending | State::InRequest => false,
-            State::InReply => true,
-            State::Waiting => {
-                if self.pending.is_none() {
-                    self.pending = self.next_reply(cx);
-                }
-                self.pending.is_some()
-            }
-        }
+        self.prepare_recv(cx).is_ok()
     }
 }

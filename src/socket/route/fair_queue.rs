@@ -32,9 +32,22 @@ impl FairQueue {
         }
     }
 
+    /// As [`detach`](FairQueue::detach), where the reader knows nothing yet of a message that was read in part.
+    pub fn detach_silently(&mut self, pipe: PipeId) {
+        self.detach(pipe);
+        self.cut = None;
+    }
+
     /// A pipe has messages again.
     pub fn readable(&mut self, pipe: PipeId) {
         self.ring.activate(pipe);
+    }
+
+    /// Whether a glance tells that nothing is there, since all but one of the pipes have stopped anyway. That one does not
+    /// stop for that: see [`Pipes::is_silent`].
+    #[inline]
+    pub fn is_silent(&self, pipes: &mut Pipes) -> bool {
+        self.cut.is_none() && self.partial.is_none() && self.ring.sole().is_some_and(|pipe| pipes.is_silent(pipe))
     }
 
     /// The next frame and where it came from.

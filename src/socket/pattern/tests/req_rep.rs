@@ -3,6 +3,7 @@
 use super::rig::{Frames, Rig, frames};
 use crate::error::Error;
 use crate::options::SocketType::{Rep, Req};
+use crate::socket::Received;
 use crate::socket::pattern::Dropped;
 
 #[test]
@@ -51,6 +52,65 @@ fn requests_go_to_the_peers_in_turn_and_only_the_one_asked_may_answer() {
         assert_eq!(req.dropped(), [Dropped::Unexpected]);
         req.peer_send(asked, &[b"", b"right"]);
         assert_eq!(req.recv(), Ok(frames(&[b"right"])));
+    }
+}
+
+#[test]
+fn a_reply_or_request_that_was_not_begun_to_be_read_goes_with_its_peer() {
+    let mut req = Rig::new(Req);
+    let asked = req.accept();
+    req.send(&[b"q"]).unwrap();
+    req.peer_send(asked, &[b"", b"reply"]);
+    assert!(req.can_recv());
+    req.lose(asked);
+    assert!(!req.can_recv());
+    assert_eq!(req.recv(), Err(Error::AGAIN));
+
+    let mut rep = Rig::new(Rep);
+    let (gone, stays) = (rep.accept(), rep.accept());
+    rep.peer_send(gone, &[b"", b"request"]);
+    assert!(rep.can_recv());
+    rep.lose(gone);
+    assert!(!rep.can_recv());
+    rep.peer_send(stays, &[b"", b"another"]);
+    assert_eq!(rep.recv(), Ok(frames(&[b"another"])));
+    rep.send(&[b"r"]).unwrap();
+    assert_eq!(rep.peer_recv(stays), frames(&[b"", b"r"]));
+}
+
+#[test]
+fn what_was_begun_to_be_read_ends_with_an_empty_frame_when_its_peer_goes() {
+    let mut rep = Rig::new(Rep);
+    let gone = rep.accept();
+    rep.peer_send(gone, &[b"", b"first", b"second"]);
+    assert_eq!(rep.recv_frame().map(|msg| (msg.data().to_vec(), msg.more())), Ok((b"first".to_vec(), true)));
+    rep.lose(gone);
+    assert_eq!(rep.recv_frame().map(|msg| (msg.data().to_vec(), msg.more())), Ok((Vec::new(), false)));
+}
+
+#[test]
+fn bytes_go_and_come_as_messages_do() {
+    let (mut req, mut rep) = (Rig::new(Req), Rig::new(Rep));
+    let (server, client) = (req.accept(), rep.accept());
+    for body in [&b"short"[..], &[7; 3000]] {
+        req.send_bytes(body, true).unwrap();
+        req.send_bytes(b"end", false).unwrap();
+        assert_eq!(req.send_bytes(b"too soon", false), Err(Error::FSM));
+        assert_eq!(req.peer_recv(server), frames(&[b"", body, b"end"]));
+        rep.peer_send(client, &[b"", body, b"end"]);
+        let mut out = [0; 4];
+        assert_eq!(rep.recv_bytes(&mut out), Ok(Received { len: body.len(), more: true }));
+        assert_eq!(out, body[..4]);
+        assert_eq!(rep.send_bytes(b"too soon", false), Err(Error::FSM));
+        assert_eq!(rep.recv_bytes(&mut out), Ok(Received { len: 3, more: false }));
+        assert_eq!(rep.recv_bytes(&mut out), Err(Error::FSM));
+        rep.send_bytes(body, true).unwrap();
+        rep.send_bytes(b"end", false).unwrap();
+        assert_eq!(rep.peer_recv(client), frames(&[b"", body, b"end"]));
+        req.peer_send(server, &[b"", body, b"end"]);
+        assert_eq!(req.recv_bytes(&mut out), Ok(Received { len: body.len(), more: true }));
+        assert_eq!(req.recv_bytes(&mut out), Ok(Received { len: 3, more: false }));
+        assert_eq!(req.recv_bytes(&mut out), Err(Error::FSM));
     }
 }
 
