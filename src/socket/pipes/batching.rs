@@ -31,6 +31,9 @@ use std::sync::Arc;
 /// Larger bodies do not go into batches: where they lie they need no copy.
 pub(super) const BATCHED_BODY: usize = 8 * 1024;
 
+/// The most that the header of a frame takes on the wire.
+const FRAME_HEADER: usize = 10;
+
 /// When a fan was ended by a message for others so soon, it was not worth it.
 const SHORT_FAN: u32 = 4;
 /// After so many such in a row,
@@ -98,6 +101,12 @@ impl Slot {
         let takes = |writer: &Writer| writer.takes_batches() && !writer.in_message();
         self.session.is_some() && self.writer.as_ref().is_some_and(takes)
     }
+}
+
+/// Whether the frames that were held back of a message are better copied than written from where they lie.
+#[inline]
+fn is_small(held: &[Msg]) -> bool {
+    held.iter().map(|frame| frame.len() + FRAME_HEADER).sum::<usize>() <= BATCHED_BODY
 }
 
 impl Pipes {
@@ -183,7 +192,7 @@ impl Pipes {
         let Some(Slot { session: Some(session), writer: Some(writer), .. }) = self.slots.get_mut(pipe) else {
             return false;
         };
-        let sent = writer.held_alone().is_some_and(|held| session.send_directly(held, body));
+        let sent = writer.held_alone().is_some_and(|held| is_small(held) && session.send_directly(held, body));
         if sent {
             writer.went_apart();
             self.pace.written();
