@@ -247,6 +247,18 @@ pub fn busy_poll(socket: &Socket) -> io::Result<i32> {
     if result == 0 { Ok(value) } else { Err(io::Error::last_os_error()) }
 }
 
+/// For a connection within the machine: where the system's congestion control spaces out in time what is sent (BBR), takes
+/// Reno, which does not and which every process may use. There is no network whose congestion could be controlled, and
+/// the timers that BBR sets take much of what the machine could move. A wish: what cannot be set is left.
+pub fn send_without_pacing(socket: &Socket) {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    if socket.tcp_congestion().is_ok_and(|name| name.starts_with(b"bbr")) {
+        let _ = socket.set_tcp_congestion(b"reno");
+    }
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    let _ = socket;
+}
+
 /// Ties a socket to a network device, whatever the routing table says.
 ///
 /// # Errors

@@ -57,7 +57,7 @@ impl Listener {
                 Err(error) => return Err(error),
             };
             // some systems refuse options when the peer is gone already
-            if self.family == Family::Tcp && tcp::tune_accepted(&socket, options).is_err() {
+            if self.family == Family::Tcp && tcp::tune_accepted(&socket, &peer, options).is_err() {
                 continue;
             }
             let stream = Stream::new(socket, self.family);

@@ -10,7 +10,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use socket2::{Domain, Protocol, Socket, TcpKeepalive};
+use socket2::{Domain, Protocol, SockAddr, Socket, TcpKeepalive};
 
 use super::stream::{self, Family, Listener, Stream};
 use super::{Dial, Target, Transport};
@@ -68,6 +68,10 @@ impl Target for TcpTarget {
             bind_source(&socket, &parsed(address::parse_local(source))?, destination.is_ipv6())?;
         }
         tune(&socket, options)?;
+        // No address at all stands for this machine, too.
+        if is_here(destination) || destination.ip().is_unspecified() {
+            net::send_without_pacing(&socket);
+        }
         match socket.connect(&destination.into()) {
             Err(error) if !is_under_way(&error) => return Err(error),
             _ => {}
@@ -107,6 +111,10 @@ fn listen(address: SocketAddr, options: &Options) -> Result<Socket> {
     // so that a port can be taken again while connections of its last owner linger in the system
     socket.set_reuse_address(true)?;
     socket.bind(&address.into())?;
+    // inherited by the connections, which would begin with the system's choice else
+    if is_here(address) {
+        net::send_without_pacing(&socket);
+    }
     socket.listen(options.backlog)?;
     Ok(socket)
 }
@@ -127,6 +135,11 @@ fn open(address: SocketAddr, options: &Options) -> io::Result<(Socket, SocketAdd
     set_buffers(&socket, options)?;
     set_service(&socket, address.is_ipv6(), options)?;
     Ok((socket, address))
+}
+
+/// Whether the address is of this machine and of nobody else's, as far as it tells by itself.
+fn is_here(address: SocketAddr) -> bool {
+    address.ip().to_canonical().is_loopback()
 }
 
 fn without_ipv6(address: SocketAddr) -> Option<SocketAddr> {
@@ -174,7 +187,10 @@ fn tune(socket: &Socket, options: &Options) -> io::Result<()> {
 }
 
 /// The same for a connection that was accepted, which has some of it from its listener.
-pub(super) fn tune_accepted(socket: &Socket, options: &Options) -> io::Result<()> {
+pub(super) fn tune_accepted(socket: &Socket, peer: &SockAddr, options: &Options) -> io::Result<()> {
+    if peer.as_socket().is_some_and(is_here) {
+        net::send_without_pacing(socket);
+    }
     if net::INHERITS_NODELAY { tune_both(socket, options) } else { tune(socket, options) }
 }
 

@@ -372,6 +372,30 @@ fn delay_is_switched_off_at_both_ends() {
 
 #[test]
 #[cfg(target_os = "linux")]
+fn nothing_is_paced_within_the_machine() {
+    let paced = |socket: &Socket| socket.tcp_congestion().unwrap().starts_with(b"bbr");
+    for endpoint in ["tcp://127.0.0.1:*", "tcp://*:*", "tcp://[::1]:*"] {
+        let options = options_ipv6();
+        let Ok(listener) = bind(endpoint, &options) else { continue };
+        let (client, server) = pair(&listener, &options);
+        assert!(!paced(&SockRef::from(&client)) && !paced(&SockRef::from(&server)), "{endpoint}");
+    }
+    // The system's choice is left where it does not pace, and for other machines.
+    let (socket, _) = open("192.0.2.1:0".parse().unwrap(), &options()).unwrap();
+    let choice = socket.tcp_congestion().unwrap();
+    assert_eq!(SockRef::from(&bind("tcp://0.0.0.0:*", &options()).unwrap()).tcp_congestion().unwrap(), choice);
+    if !paced(&socket) {
+        assert_eq!(SockRef::from(&bind("tcp://127.0.0.1:*", &options()).unwrap()).tcp_congestion().unwrap(), choice);
+    }
+    if socket.set_tcp_congestion(b"bbr").is_ok() {
+        assert!(paced(&socket));
+        net::send_without_pacing(&socket);
+        assert!(!paced(&socket));
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
 fn options_reach_the_sockets_at_both_ends() {
     let mut options = options();
     options.tcp_keepalive = 1;
