@@ -160,6 +160,23 @@ static void no_message_is_slept_through (void)
 
 /* ---- the events of sockets ---- */
 
+/* Who waits for a reply need not be who asks. */
+static void a_reply_ends_the_wait_that_began_before_its_request (void)
+{
+    void *req = test_socket (ZMQ_REQ), *rep = test_socket (ZMQ_REP);
+    test_join (rep, req);
+    for (int round = 0; round < 5; round++) {
+        zmq_pollitem_t item = on_socket (req, ZMQ_POLLIN);
+        struct blocked *waiting = blocked_start (poll_without_end, &item);
+        SEND (req, "request");
+        EXPECT_MSG (rep, "request");
+        EXPECT (blocked_still (waiting));
+        SEND (rep, "reply");
+        EXPECT_INT (blocked_join (waiting), 1);
+        EXPECT_MSG (req, "reply");
+    }
+}
+
 static void events_are_told_as_long_as_they_hold (void)
 {
     void *a = test_socket (ZMQ_PAIR), *b = test_socket (ZMQ_PAIR);
@@ -355,6 +372,7 @@ TESTS ({RUN (a_time_out_is_exact), ROWS (time_outs)},
        {RUN (comings_and_goings_do_not_change_the_time_out), EACH_TRANSPORT}, {RUN (a_message_ends_the_wait), EACH_WAY},
        {RUN (a_peer_ends_the_wait_for_room), EACH_TRANSPORT}, {RUN (a_descriptor_ends_the_wait)},
        {RUN (a_descriptor_beside_a_socket_ends_the_wait)}, {RUN (no_message_is_slept_through), EACH_TRANSPORT},
+       {RUN (a_reply_ends_the_wait_that_began_before_its_request), EACH_WAY},
        {RUN (events_are_told_as_long_as_they_hold), EACH_TRANSPORT}, {RUN (what_is_not_asked_is_not_told)},
        {RUN (a_request_turns_the_events_of_both_ends), EACH_TRANSPORT}, {RUN (a_full_socket_has_no_room), EACH_WAY},
        {RUN (many_items_are_told_apart), EACH_TRANSPORT}, {RUN (an_item_may_be_there_twice)},

@@ -6,7 +6,7 @@
 
 use super::session::{DRAINED, SEND_FAILED, Session};
 use crate::message::Msg;
-use crate::pipe::Reader;
+use crate::pipe::{Reader, Writer};
 use crate::protocol::{Encoder, PingContext};
 use crate::sys::patience::{Moment, Patience};
 use crate::transport::Stream;
@@ -107,16 +107,18 @@ impl SendHalf {
         if news == 0 && self.is_drained() { DRAINED } else { news }
     }
 
-    /// Sends a message at once, past the pipe, which is empty: the frames that were `held` back and a last one, none of
-    /// them large. Returns news for the receive half; none, and nothing has changed, if that is not possible now. What the
-    /// system does not take waits as if it had come out of the pipe.
+    /// Sends a message at once, past the pipe, in which there is nothing: the frames that its writer holds back and a last
+    /// one, none of them large. Returns news for the receive half; none, and nothing has changed, if that is not possible
+    /// now. What the system does not take waits as if it had come out of the pipe.
     #[inline]
-    pub fn send_directly(&mut self, session: &Session, held: &[Msg], body: &[u8]) -> Option<u32> {
+    pub fn send_directly(&mut self, session: &Session, pipe: &Writer, body: &[u8]) -> Option<u32> {
         // Whatever waits to be handled, or to be written, comes first.
         let idle = !self.finished && !self.starts && !self.blocked && !self.has_pending() && !self.in_message;
         if !idle || self.reader.is_none() || self.stream.is_none() || !session.outbox.is_empty() {
             return None;
         }
+        // Asked with the turn: it is this half that reads from the pipe.
+        let held = pipe.held_alone()?;
         let encoder = self.encoder.as_mut()?;
         let mut bytes = BUFFER.try_with(Cell::take).unwrap_or_default();
         bytes.clear();

@@ -7,7 +7,6 @@ use super::outbox::Outbox;
 use super::recv::RecvHalf;
 use super::send::{Control, SendHalf};
 use crate::error::Result;
-use crate::message::Msg;
 use crate::options::Options;
 use crate::pipe::{Bell, Limit, PipeOwner, Reader, Writer, pipe};
 use crate::reactor::readyset::ReadySet;
@@ -290,10 +289,10 @@ impl Session {
         }
     }
 
-    /// Sends a message at once, past the outgoing pipe, in which there must be nothing: the frames that were `held` back
-    /// and a last one. False: nothing has changed, and it is to go through the pipe.
+    /// Sends a message at once, past the outgoing pipe: the frames that its writer holds back and a last one. False: nothing
+    /// has changed, and it is to go through the pipe.
     #[inline]
-    pub fn send_directly(&self, held: &[Msg], body: &[u8]) -> bool {
+    pub fn send_directly(&self, pipe: &Writer, body: &[u8]) -> bool {
         if !self.is_open() || self.blocked.load(Ordering::Relaxed) {
             return false;
         }
@@ -301,7 +300,7 @@ impl Session {
         let add = |more: u32| news.set(news.get() | more);
         let sent = self
             .send
-            .try_take(|half| half.send_directly(self, held, body).map(add).is_some(), |half| add(half.drive(self)));
+            .try_take(|half| half.send_directly(self, pipe, body).map(add).is_some(), |half| add(half.drive(self)));
         if news.get() != 0 {
             self.leave_word(news.get());
         }

@@ -39,6 +39,8 @@ pub struct Reader {
     asleep_at: usize,
     /// The writer is another thread for certain, not one that drives a connection on the reader's behalf.
     patient: bool,
+    /// There is no other pipe that its owner could look at.
+    alone: bool,
     answers: Answers,
     writer: Bell,
     latest: Option<Latest>,
@@ -91,7 +93,18 @@ impl Reader {
     pub(super) fn new(queue: Consumer, writer: Bell, latest: Option<Latest>) -> Reader {
         let unread = Unread::default();
         let answers = Answers::default();
-        Reader { queue, unread, taken: 0, credited: 0, asleep_at: 0, patient: false, answers, writer, latest }
+        Reader {
+            queue,
+            unread,
+            taken: 0,
+            credited: 0,
+            asleep_at: 0,
+            patient: false,
+            alone: false,
+            answers,
+            writer,
+            latest,
+        }
     }
 
     /// Whether a frame is there now.
@@ -335,6 +348,11 @@ impl Reader {
         self.patient = true;
     }
 
+    /// Whether this is the only pipe that its owner reads from: then it is worth a moment's wait for an answer.
+    pub fn set_alone(&mut self, alone: bool) {
+        self.alone = alone;
+    }
+
     /// The pipe ran empty. In the middle of a stream the next messages are a moment away, and so may an answer be: waiting
     /// for them here costs less than going to sleep and being told, for both sides, and lets more than one come together.
     #[cold]
@@ -343,7 +361,7 @@ impl Reader {
             if self.looks(PATIENCE, PAUSES) {
                 return true;
             }
-        } else if self.patient && self.answers.are_expected() {
+        } else if self.patient && self.alone && self.answers.are_expected() {
             let came = self.looks(ANSWER_PATIENCE, ANSWER_PAUSES);
             self.answers.learn(came);
             if came {
@@ -362,10 +380,15 @@ impl Reader {
         })
     }
 
-    /// Whether nothing is there, for who does not stop looking if so.
+    /// Whether nothing is there, for who does not stop looking if so. The limit may have become so low that what was read
+    /// since the last credit is all that the writer waits for.
     #[inline]
     pub fn is_empty(&mut self) -> bool {
-        !self.ready()
+        let empty = !self.ready();
+        if empty {
+            self.count();
+        }
+        empty
     }
 
     fn take_latest(&mut self) -> Option<Msg> {

@@ -25,7 +25,7 @@ const LONGEST_IN_CROWD: u64 = 2_000_000;
 const TIMES_ITS_COST_IN_CROWD: u64 = 128;
 /// There the first nap is twice as long so many times, and so is each that follows.
 const FIRST_STEPS_IN_CROWD: u32 = 2;
-/// A nap that ends so much too late has waited for a processor,
+/// A nap that ends so much later than the most punctual ones has waited for a processor,
 const LATE: u64 = 100_000;
 /// which happens once in so many naps or more where too many threads want to run.
 const LATE_ONE_IN: u32 = 24;
@@ -33,6 +33,8 @@ const LATE_ONE_IN: u32 = 24;
 const LATE_MEMORY: u32 = 64;
 /// What one late nap counts for.
 const LATE_UNIT: u32 = 1 << 16;
+/// After so long without naps nothing is known of a crowd.
+const FORGOTTEN: u64 = 200_000_000;
 /// After so many naps the next ones may be twice as long.
 const NAPS_A_STEP: u32 = 4;
 /// The weight of what was known of the cost in what is known of it after the next nap, which counts one.
@@ -45,18 +47,30 @@ pub(super) struct Naps {
     cost: u64,
     /// Naps in a row.
     taken: u32,
-    /// The share of late naps lately, of [`LATE_UNIT`].
+    /// How much too late a nap ends here in any case.
+    usual: u64,
+    /// The share of naps lately that ended later still, of [`LATE_UNIT`].
     late: u32,
+    /// When the last nap ended.
+    last: u64,
 }
 
 impl Naps {
     /// Naps.
     pub fn take(&mut self) {
-        let length = self.length();
-        let (began, before) = (clock::now(), clock::thread_time());
+        let began = clock::now();
+        self.begin(began);
+        let (length, before) = (self.length(), clock::thread_time());
         std::thread::sleep(Duration::from_nanos(length));
-        let late = (clock::now() - began).saturating_sub(length);
-        self.learn(clock::thread_time().saturating_sub(before), late);
+        self.last = clock::now();
+        self.learn(clock::thread_time().saturating_sub(before), (self.last - began).saturating_sub(length));
+    }
+
+    /// A nap begins. How many threads want to run may have changed since the last one, if that was long ago.
+    fn begin(&mut self, now: u64) {
+        if now.saturating_sub(self.last) > FORGOTTEN {
+            self.late = 0;
+        }
     }
 
     /// The floods have paused, or there is something else to do as well: the next naps are short.
@@ -76,9 +90,11 @@ impl Naps {
 
     /// A nap has cost so much, and ended so much too late.
     fn learn(&mut self, cost: u64, late: u64) {
-        self.cost = if self.cost == 0 { cost } else { (MEMORY * self.cost + cost) / (MEMORY + 1) };
+        // Timers may be coarse. The least that was seen counts, and is slowly forgotten.
+        self.usual = if self.cost == 0 || late < self.usual { late } else { self.usual + (late - self.usual) / 256 };
         self.late -= self.late.div_ceil(LATE_MEMORY);
-        self.late += if late > LATE { LATE_UNIT / LATE_MEMORY } else { 0 };
+        self.late += if late > self.usual + LATE { LATE_UNIT / LATE_MEMORY } else { 0 };
+        self.cost = if self.cost == 0 { cost.max(1) } else { (MEMORY * self.cost + cost) / (MEMORY + 1) };
         self.taken = self.taken.saturating_add(1);
     }
 }
@@ -123,24 +139,43 @@ mod tests {
         (0..100).for_each(|_| naps.learn(2_000, 0));
         assert_eq!(naps.length(), SHORTEST);
     }
+    /// So many naps more of this cost, one in so many of which ends late.
+    fn learn_some(naps: &mut Naps, count: u64, cost: u64, late_one_in: u64) {
+        (1..=count).for_each(|nap| naps.learn(cost, if nap % late_one_in == 0 { 2 * LATE } else { LATE / 2 }));
+    }
+
     #[test]
     fn in_a_crowd_they_are_long() {
         let mut naps = Naps::default();
-        let mut longest_after = |late_one_in: u64, count: u64| {
-            (0..count).for_each(|nap| naps.learn(20_000, if nap % late_one_in == 0 { 2 * LATE } else { LATE / 2 }));
+        let mut length_after = |cost: u64, late_one_in: u64| {
+            learn_some(&mut naps, 400, cost, late_one_in);
             naps.length()
         };
-        assert_eq!(longest_after(100, 1000), TIMES_ITS_COST * 20_000);
-        assert_eq!(longest_after(8, 1000), LONGEST_IN_CROWD);
-        assert_eq!(longest_after(100, 400), TIMES_ITS_COST * 20_000, "the crowd is gone");
-        (0..1000).for_each(|_| naps.learn(2_000, 2 * LATE));
-        assert_eq!(naps.length(), TIMES_ITS_COST_IN_CROWD * 2_000);
-        naps.interrupt();
-        assert_eq!(naps.length(), TIMES_ITS_COST_IN_CROWD * 2_000);
-        (0..1000).for_each(|_| naps.learn(20_000, 2 * LATE));
+        assert_eq!(length_after(20_000, 100), TIMES_ITS_COST * 20_000);
+        assert_eq!(length_after(20_000, 8), LONGEST_IN_CROWD);
+        assert_eq!(length_after(20_000, 100), TIMES_ITS_COST * 20_000, "the crowd is gone");
+        assert_eq!(length_after(2_000, 8), TIMES_ITS_COST_IN_CROWD * 2_000);
+    }
+
+    #[test]
+    fn in_a_crowd_they_are_long_soon_as_long_as_it_is_known() {
+        let mut naps = Naps::default();
+        learn_some(&mut naps, 400, 20_000, 8);
         naps.interrupt();
         assert_eq!(naps.length(), 4 * SHORTEST);
         naps.learn(20_000, 0);
         assert_eq!(naps.length(), 8 * SHORTEST);
+        naps.last = 1_000_000_000;
+        naps.begin(naps.last + FORGOTTEN);
+        assert_eq!(naps.length(), 8 * SHORTEST);
+        naps.begin(naps.last + FORGOTTEN + 1);
+        assert_eq!(naps.length(), SHORTEST);
+    }
+
+    #[test]
+    fn coarse_timers_are_no_crowd() {
+        let mut naps = Naps::default();
+        (0..1000).for_each(|nap| naps.learn(20_000, 4_000_000 + nap % 10 * 5_000));
+        assert_eq!(naps.length(), TIMES_ITS_COST * 20_000);
     }
 }

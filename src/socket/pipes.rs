@@ -128,11 +128,24 @@ impl Pipes {
             batched: false,
             ignored: false,
         });
+        self.note_number();
         bell.set(Arc::new(PipeEnd { mailbox: self.mailbox.clone(), name }));
         // Whoever goes after this moment rings the bell; whoever went before is seen by `has_ended`.
         fence(Ordering::SeqCst);
         self.skip_introduction(name.id);
         name
+    }
+
+    /// The first pipe is no longer alone when another comes, and the last one is again.
+    fn note_number(&mut self) {
+        let alone = self.slots.len() == 1;
+        if self.slots.len() <= 2 {
+            for (_, slot) in &mut self.slots {
+                if let Some(reader) = &mut slot.reader {
+                    reader.set_alone(alone);
+                }
+            }
+        }
     }
 
     /// The pipe of that name, unless it is gone.
@@ -165,6 +178,7 @@ impl Pipes {
         debug_assert!(!self.has_lanes());
         self.fan.forget(pipe);
         let mut slot = self.slots.try_remove(pipe)?;
+        self.note_number();
         slot.batch.rollback();
         slot.seal();
         self.batched.retain(|&id| id != pipe);

@@ -32,6 +32,9 @@ pub(super) struct Req {
     last_id: u32,
     /// The number that the reply must bear, if requests are numbered.
     expected: Option<u32>,
+    /// Somebody asked for a reply when there was no request, and may be waiting for one of another thread's: the pipes must
+    /// be looked at in vain, so that the coming of the reply is told.
+    awaited: bool,
 }
 
 impl Default for Req {
@@ -43,6 +46,7 @@ impl Default for Req {
             replier: None,
             last_id: random() as u32,
             expected: None,
+            awaited: false,
         }
     }
 }
@@ -74,7 +78,7 @@ impl Req {
 
     /// Drops all that came so far: whatever it is, it does not answer a request that is not sent yet.
     fn forget_replies(&mut self, cx: &mut Cx<'_>) {
-        if self.queue.is_silent(cx.pipes) {
+        if !std::mem::take(&mut self.awaited) && self.queue.is_silent(cx.pipes) {
             return;
         }
         self.queue.skip_message(cx.pipes);
@@ -143,7 +147,10 @@ impl Req {
     /// A frame of the reply is to be received: looks for it, if that was not done.
     fn prepare_recv(&mut self, cx: &mut Cx<'_>) -> Result<()> {
         match self.state {
-            State::Sending | State::InRequest => Err(Error::FSM),
+            State::Sending | State::InRequest => {
+                self.awaited = true;
+                Err(Error::FSM)
+            }
             State::Waiting => self.find_reply(cx),
             State::Replied | State::InReply => Ok(()),
         }

@@ -1,6 +1,6 @@
 //! Sending into a socket's pipes: at once, or by batches.
 //!
-//! Thin traffic goes through the pipe message by message and is driven to the kernel on the spot. A flood is encoded
+//! Thin traffic is written to the kernel message by message, past the pipe where nothing is in it. A flood is encoded
 //! into a batch that the socket keeps, and no other thread knows of it until it is pushed: so a message of a flood costs
 //! neither an atomic operation nor a look at anything shared. There are two kinds:
 //!
@@ -149,8 +149,8 @@ impl Pipes {
         }
     }
 
-    /// Adds a frame to the batch that is under way for a pipe; false if there is none or it does not take this frame:
-    /// then nothing has changed.
+    /// Adds a frame to the batch that is under way for a pipe, or sends it at once if it is the last one of a thin message;
+    /// false if neither is possible: then nothing has changed.
     #[inline]
     pub fn append(&mut self, pipe: PipeId, body: &[u8], more: bool) -> bool {
         let Some(slot) = self.slots.get_mut(pipe) else { return false };
@@ -192,7 +192,7 @@ impl Pipes {
         let Some(Slot { session: Some(session), writer: Some(writer), .. }) = self.slots.get_mut(pipe) else {
             return false;
         };
-        let sent = writer.held_alone().is_some_and(|held| is_small(held) && session.send_directly(held, body));
+        let sent = writer.held_alone().is_some_and(is_small) && session.send_directly(writer, body);
         if sent {
             writer.went_apart();
             self.pace.written();

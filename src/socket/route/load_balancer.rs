@@ -74,7 +74,7 @@ impl LoadBalancer {
         Err(Error::AGAIN)
     }
 
-    /// Sends the bytes as a frame, if a batch is under way that takes them. False: nothing has changed.
+    /// Sends the bytes as a frame, if no message need be made of them for that. False: nothing has changed.
     #[inline]
     pub fn append(&mut self, pipes: &mut Pipes, body: &[u8], more: bool) -> bool {
         let pipe = match self.progress {
