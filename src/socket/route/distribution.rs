@@ -39,7 +39,7 @@ impl Distribution {
         }
     }
 
-    /// Sends the bytes as a frame to the chosen pipes, if batches are under way that take them. False: nothing has changed.
+    /// Sends the bytes as a frame to the chosen pipes, if no message need be made of them for that. False: nothing has changed.
     #[inline]
     pub fn append(&mut self, pipes: &mut Pipes, body: &[u8], more: bool) -> bool {
         let first = !self.in_message;
