@@ -4,6 +4,8 @@
 use std::ffi::{CStr, CString};
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
@@ -251,9 +253,14 @@ pub fn busy_poll(socket: &Socket) -> io::Result<i32> {
 /// Reno, which does not and which every process may use. There is no network whose congestion could be controlled, and
 /// the timers that BBR sets take much of what the machine could move. A wish: what cannot be set is left.
 pub fn send_without_pacing(socket: &Socket) {
+    // Asked once: the choice hardly ever changes while a process runs, and Reno does no harm if it does.
     #[cfg(any(target_os = "linux", target_os = "android"))]
-    if socket.tcp_congestion().is_ok_and(|name| name.starts_with(b"bbr")) {
-        let _ = socket.set_tcp_congestion(b"reno");
+    {
+        static PACES: OnceLock<bool> = OnceLock::new();
+        let paces = || stream_socket(Domain::IPV4, Some(Protocol::TCP))?.tcp_congestion();
+        if *PACES.get_or_init(|| paces().is_ok_and(|name| name.starts_with(b"bbr"))) {
+            let _ = socket.set_tcp_congestion(b"reno");
+        }
     }
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
     let _ = socket;
