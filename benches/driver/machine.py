@@ -62,6 +62,12 @@ def mode_of(way_ns):
     return "near" if way_ns < NEAR_BELOW_NS else "far"
 
 
+def congestion_control():
+    """What paces tcp, or does not, over loopback as well."""
+    setting = Path("/proc/sys/net/ipv4/tcp_congestion_control")
+    return [f"tcp {setting.read_text().strip()}"] if setting.exists() else []
+
+
 def describe():
     """The machine in a line."""
     cpu = re.search(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.M)
@@ -73,5 +79,6 @@ def describe():
             f"{os.cpu_count()} {'virtual ' if virtual else ''}processors",
             f"{int(memory.group(1)) / 2**20:.0f} GiB",
             f"{platform.system()} {platform.release().split('-')[0]}",
+            *congestion_control(),
         ]
     )
