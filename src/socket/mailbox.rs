@@ -1,20 +1,18 @@
 //! What other threads may touch of a socket: its mailbox, and how its waiting thread is woken.
 //!
 //! Commands are rare: a peer came, a pipe has messages again. They are processed by whatever thread is inside a call
-//! on the socket. The protocol of waking: a sender pushes, then sets `PENDING`, then looks whether anyone waits; a
-//! waiter says that it waits, then looks at `PENDING`, then sleeps. Both are sequentially consistent. Whoever takes the
-//! commands takes `PENDING` back first, so that a command which comes meanwhile sets it anew. The lock of the commands is
-//! a leaf, held for some instructions: that takes half of the atomic operations that a lock-free queue needs.
+//! on the socket. How none of them is lost, or slept through, is the matter of the [`Inbox`].
 
+use super::inbox::{Inbox, PENDING};
 use crate::connection::{Attachment, Plug};
 use crate::error::{Error, Result};
 use crate::pipe::PipeOwner;
 use crate::reactor::Handle;
 use crate::reactor::readyset::ReadySet;
-use crate::sys::futex::{self, Wake};
+use crate::sys::futex::Wake;
 use crate::sys::spin::Spin;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// A pipe of a socket, and which of the pipes that had this number over time.
@@ -36,20 +34,13 @@ pub enum Command {
     Reconnected(PipeName),
 }
 
-/// Commands are in the mailbox.
-const PENDING: u32 = 1;
 /// The context was shut down.
-const TERMINATED: u32 = 2;
+const TERMINATED: u32 = PENDING << 1;
 
 /// See the module's documentation.
 pub struct Mailbox {
-    /// Commands, in order, until the socket is closed.
-    commands: Mutex<Vec<Command>>,
-    /// [`PENDING`] and [`TERMINATED`]; the word that waiters without descriptors sleep on.
-    signal: AtomicU32,
-    /// Threads that sleep, or are about to.
-    waiters: AtomicU32,
-    /// Those of them that sleep on the signal word, for want of descriptors.
+    inbox: Inbox<Command>,
+    /// Waiters that sleep on the signal word, for want of descriptors.
     word_waiters: AtomicU32,
     /// Advances when commands are processed: what a thread waits for may have been processed by another.
     processed: AtomicU32,
@@ -57,7 +48,6 @@ pub struct Mailbox {
     making_set: Mutex<()>,
     /// The application has the descriptor (`ZMQ_FD`), and may be waiting on it unseen.
     exposed: AtomicBool,
-    closed: AtomicBool,
     /// How well spinning did lately.
     pub(super) spin: Spin,
 }
@@ -65,54 +55,35 @@ pub struct Mailbox {
 impl Default for Mailbox {
     fn default() -> Mailbox {
         Mailbox {
-            commands: Mutex::new(Vec::new()),
-            signal: AtomicU32::new(0),
-            waiters: AtomicU32::new(0),
+            inbox: Inbox::default(),
             word_waiters: AtomicU32::new(0),
             processed: AtomicU32::new(0),
             set: OnceLock::new(),
             making_set: Mutex::new(()),
             exposed: AtomicBool::new(false),
-            closed: AtomicBool::new(false),
             spin: Spin::default(),
         }
     }
 }
 
 impl Mailbox {
-    fn commands(&self) -> MutexGuard<'_, Vec<Command>> {
-        self.commands.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Puts a command in and wakes whoever waits.
+    /// Puts a command in and wakes whoever waits. When the socket is closed the command is dropped.
     pub fn push(&self, command: Command) {
-        let mut commands = self.commands();
-        if self.is_closed() {
-            // No one will look any more. What the command holds may tell others of its end: not under the lock.
-            drop(commands);
-            return drop(command);
-        }
-        commands.push(command);
-        drop(commands);
-        self.raise(PENDING);
-    }
-
-    fn raise(&self, bit: u32) {
-        if self.signal.fetch_or(bit, Ordering::SeqCst) & bit == 0 {
+        if matches!(self.inbox.push(command), Ok(true)) {
             self.wake();
         }
     }
 
     /// Wakes whoever waits on the socket, or has its descriptor.
     fn wake(&self) {
-        let waiters = self.waiters.load(Ordering::SeqCst) > 0;
+        let waiters = self.inbox.waiters() > 0;
         if let Some(set) = self.set.get()
             && (waiters || self.exposed.load(Ordering::SeqCst))
         {
             set.wake();
         }
         if waiters && self.word_waiters.load(Ordering::SeqCst) > 0 {
-            futex::wake_all(&self.signal);
+            self.inbox.wake_sleepers();
         }
     }
 
@@ -122,63 +93,55 @@ impl Mailbox {
     /// `EINTR`: a signal handler ran.
     pub fn sleep_on_word(&self, timeout: Option<Duration>) -> Result<()> {
         self.word_waiters.fetch_add(1, Ordering::SeqCst);
-        let wake = futex::wait(&self.signal, 0, timeout);
+        let wake = self.inbox.sleep(timeout);
         self.word_waiters.fetch_sub(1, Ordering::SeqCst);
         if wake == Wake::Interrupted { Err(Error::INTR) } else { Ok(()) }
     }
 
     /// The context is shut down: every call fails from now on.
     pub fn terminate(&self) {
-        self.raise(TERMINATED);
+        if self.inbox.raise(TERMINATED) {
+            self.wake();
+        }
     }
 
     /// Whether the context was shut down.
     #[inline]
     pub fn is_terminated(&self) -> bool {
-        self.signal.load(Ordering::Relaxed) & TERMINATED != 0
+        self.inbox.is_raised(TERMINATED)
     }
 
     /// Whether something is to be looked at: commands, or the end.
     #[inline]
     pub fn has_news(&self) -> bool {
-        self.signal.load(Ordering::SeqCst) != 0
+        self.inbox.has_news()
     }
 
     /// Whether several threads wait on the socket.
     pub fn has_several_waiters(&self) -> bool {
-        self.waiters.load(Ordering::SeqCst) > 1
+        self.inbox.waiters() > 1
     }
 
     /// Takes all commands, in exchange for an empty list. False if there were none.
     #[inline]
     pub fn take(&self, commands: &mut Vec<Command>) -> bool {
-        debug_assert!(commands.is_empty());
-        if self.signal.load(Ordering::Relaxed) & PENDING == 0 {
-            return false;
-        }
-        self.signal.fetch_and(!PENDING, Ordering::SeqCst);
-        std::mem::swap(&mut *self.commands(), commands);
-        !commands.is_empty()
+        self.inbox.take(commands)
     }
 
     /// The socket is closed: commands are dropped from now on.
     pub fn close(&self) {
-        let mut commands = self.commands();
-        self.closed.store(true, Ordering::SeqCst);
-        let left = std::mem::take(&mut *commands);
-        drop(commands);
-        drop(left);
+        drop(self.inbox.close());
         self.wake();
     }
 
     /// Whether the socket is closed.
     pub fn is_closed(&self) -> bool {
-        self.closed.load(Ordering::SeqCst)
+        self.inbox.is_closed()
     }
 
     /// A thread is about to sleep on the socket.
     pub fn enter_wait(&self) {
-        if self.waiters.fetch_add(1, Ordering::SeqCst) > 0 {
+        if self.inbox.enter_wait() > 0 {
             // The others are to notice that they no longer sleep alone.
             self.wake();
         }
@@ -187,7 +150,7 @@ impl Mailbox {
     /// It no longer does. A signal wakes one of several sleepers for certain, the one that takes it back: that one
     /// passes it on.
     pub fn leave_wait(&self) {
-        if self.waiters.fetch_sub(1, Ordering::SeqCst) > 1 {
+        if self.inbox.leave_wait() > 0 {
             self.wake();
         }
     }
@@ -195,7 +158,7 @@ impl Mailbox {
     /// Commands were processed: other threads that wait on the socket are to look again.
     pub fn note_processed(&self) {
         self.processed.fetch_add(1, Ordering::SeqCst);
-        if self.waiters.load(Ordering::SeqCst) > 0 {
+        if self.inbox.waiters() > 0 {
             self.wake();
         }
     }

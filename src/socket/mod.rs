@@ -7,6 +7,7 @@
 mod ahead;
 pub mod blocking;
 mod endpoints;
+mod inbox;
 mod lookout;
 mod mailbox;
 mod pace;
