@@ -177,6 +177,32 @@ static void a_reply_ends_the_wait_that_began_before_its_request (void)
     }
 }
 
+/* What one thread waits for comes about by what another one does with the same socket. */
+static void a_turn_ends_the_wait_of_another_thread (void)
+{
+    void *req = test_socket (ZMQ_REQ), *rep = test_socket (ZMQ_REP);
+    test_join (rep, req);
+    for (int round = 0; round < 3; round++) {
+        zmq_pollitem_t answering = on_socket (rep, ZMQ_POLLOUT), asking = on_socket (req, ZMQ_POLLOUT);
+        zmq_pollitem_t asked = on_socket (rep, ZMQ_POLLIN);
+        struct blocked *waiting = blocked_start (poll_without_end, &answering);
+        SEND (req, "request");
+        EXPECT_MSG (rep, "request");
+        EXPECT_INT (blocked_join (waiting), 1);
+        waiting = blocked_start (poll_without_end, &asking);
+        struct blocked *serving = blocked_start (poll_without_end, &asked);
+        SEND (rep, "reply");
+        EXPECT_MSG (req, "reply");
+        EXPECT_INT (blocked_join (waiting), 1);
+        EXPECT (blocked_still (serving));
+        SEND (req, "another");
+        EXPECT_INT (blocked_join (serving), 1);
+        EXPECT_MSG (rep, "another");
+        SEND (rep, "reply");
+        EXPECT_MSG (req, "reply");
+    }
+}
+
 static void events_are_told_as_long_as_they_hold (void)
 {
     void *a = test_socket (ZMQ_PAIR), *b = test_socket (ZMQ_PAIR);
@@ -373,6 +399,7 @@ TESTS ({RUN (a_time_out_is_exact), ROWS (time_outs)},
        {RUN (a_peer_ends_the_wait_for_room), EACH_TRANSPORT}, {RUN (a_descriptor_ends_the_wait)},
        {RUN (a_descriptor_beside_a_socket_ends_the_wait)}, {RUN (no_message_is_slept_through), EACH_TRANSPORT},
        {RUN (a_reply_ends_the_wait_that_began_before_its_request), EACH_WAY},
+       {RUN (a_turn_ends_the_wait_of_another_thread), EACH_WAY, BETTER ("libzmq leaves such sharing undefined")},
        {RUN (events_are_told_as_long_as_they_hold), EACH_TRANSPORT}, {RUN (what_is_not_asked_is_not_told)},
        {RUN (a_request_turns_the_events_of_both_ends), EACH_TRANSPORT}, {RUN (a_full_socket_has_no_room), EACH_WAY},
        {RUN (many_items_are_told_apart), EACH_TRANSPORT}, {RUN (an_item_may_be_there_twice)},

@@ -251,6 +251,11 @@ impl Pipes {
         there
     }
 
+    /// What the socket can do has changed by itself: threads that wait for it are to look again.
+    pub fn tell_waiters(&self) {
+        self.mailbox.note_processed();
+    }
+
     /// Whether nothing is there for now. The pattern is not told when something came: that is due when it is looked for in
     /// vain. False where the application may wait on the descriptor, which is not to miss anything.
     #[inline]

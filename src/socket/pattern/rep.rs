@@ -31,6 +31,9 @@ pub(super) struct Rep {
     queue: FairQueue,
     /// Where the request came from; `None` if that peer left or had no room: the reply is dropped.
     requester: Option<PipeId>,
+    /// Somebody asked whether the socket could do what it is not its turn to do, and may be waiting for that: another thread
+    /// can bring it about.
+    awaited: bool,
     /// The request's frames up to the empty one, which precede the reply.
     envelope: Vec<Msg>,
 }
@@ -76,12 +79,22 @@ impl Rep {
         Ok(())
     }
 
-    fn sent(&mut self, more: bool) {
+    fn sent(&mut self, cx: &mut Cx<'_>, more: bool) {
         self.state = if more { State::InReply } else { State::Receiving };
+        self.tell_turn(cx, more);
     }
 
-    fn received(&mut self, more: bool) {
+    fn received(&mut self, cx: &mut Cx<'_>, more: bool) {
         self.state = if more { State::InRequest } else { State::Replying };
+        self.tell_turn(cx, more);
+    }
+
+    /// It is the other's turn, unless there is more to come: whoever waits for that is to look again.
+    #[inline]
+    fn tell_turn(&mut self, cx: &mut Cx<'_>, more: bool) {
+        if !more && mem::take(&mut self.awaited) {
+            cx.pipes.tell_waiters();
+        }
     }
 
     /// Puts the envelope in front of the reply.
@@ -137,14 +150,14 @@ impl Pattern for Rep {
             }
         }
         drop(mem::take(msg));
-        self.sent(more);
+        self.sent(cx, more);
         Ok(())
     }
 
     fn send_bytes(&mut self, cx: &mut Cx<'_>, bytes: &[u8], more: bool) -> Result<()> {
         self.prepare_send(cx)?;
         if self.requester.is_some_and(|pipe| cx.pipes.append(pipe, bytes, more)) {
-            self.sent(more);
+            self.sent(cx, more);
             return Ok(());
         }
         self.send(cx, &mut message(bytes, more)?)
@@ -153,22 +166,25 @@ impl Pattern for Rep {
     fn recv(&mut self, cx: &mut Cx<'_>, msg: &mut Msg) -> Result<()> {
         self.prepare_recv(cx)?;
         recv_data_into(&mut self.queue, cx.pipes, msg)?;
-        self.received(msg.more());
+        self.received(cx, msg.more());
         Ok(())
     }
 
     fn recv_bytes(&mut self, cx: &mut Cx<'_>, out: &mut [u8]) -> Result<Received> {
         self.prepare_recv(cx)?;
         let received = self.queue.recv_bytes(cx.pipes, out, |_| true).ok_or(Error::AGAIN)?;
-        self.received(received.more);
+        self.received(cx, received.more);
         Ok(received)
     }
 
     fn can_send(&mut self, _cx: &mut Cx<'_>) -> bool {
-        matches!(self.state, State::Replying | State::InReply)
+        let turn = matches!(self.state, State::Replying | State::InReply);
+        self.awaited |= !turn;
+        turn
     }
 
     fn can_recv(&mut self, cx: &mut Cx<'_>) -> bool {
+        self.awaited |= matches!(self.state, State::Replying | State::InReply);
         self.prepare_recv(cx).is_ok()
     }
 }

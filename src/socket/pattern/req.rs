@@ -32,8 +32,8 @@ pub(super) struct Req {
     last_id: u32,
     /// The number that the reply must bear, if requests are numbered.
     expected: Option<u32>,
-    /// Somebody asked for a reply when there was no request, and may be waiting for one of another thread's: the pipes must
-    /// be looked at in vain, so that the coming of the reply is told.
+    /// Somebody asked whether the socket could do what it is not its turn to do, and may be waiting for that: another thread
+    /// can bring it about.
     awaited: bool,
 }
 
@@ -78,7 +78,7 @@ impl Req {
 
     /// Drops all that came so far: whatever it is, it does not answer a request that is not sent yet.
     fn forget_replies(&mut self, cx: &mut Cx<'_>) {
-        if !std::mem::take(&mut self.awaited) && self.queue.is_silent(cx.pipes) {
+        if self.queue.is_silent(cx.pipes) {
             return;
         }
         self.queue.skip_message(cx.pipes);
@@ -147,12 +147,27 @@ impl Req {
     /// A frame of the reply is to be received: looks for it, if that was not done.
     fn prepare_recv(&mut self, cx: &mut Cx<'_>) -> Result<()> {
         match self.state {
-            State::Sending | State::InRequest => {
-                self.awaited = true;
-                Err(Error::FSM)
-            }
+            State::Sending | State::InRequest => Err(Error::FSM),
             State::Waiting => self.find_reply(cx),
             State::Replied | State::InReply => Ok(()),
+        }
+    }
+
+    fn sent(&mut self, cx: &mut Cx<'_>, more: bool) {
+        self.state = if more { State::InRequest } else { State::Waiting };
+        self.tell_turn(cx, more);
+    }
+
+    fn received(&mut self, cx: &mut Cx<'_>, more: bool) {
+        self.state = if more { State::InReply } else { State::Sending };
+        self.tell_turn(cx, more);
+    }
+
+    /// It is the other's turn, unless there is more to come: whoever waits for that is to look again.
+    #[inline]
+    fn tell_turn(&mut self, cx: &mut Cx<'_>, more: bool) {
+        if !more && std::mem::take(&mut self.awaited) {
+            cx.pipes.tell_waiters();
         }
     }
 }
@@ -188,7 +203,7 @@ impl Pattern for Req {
         self.prepare_send(cx)?;
         let more = msg.more();
         self.out.send(cx.pipes, msg)?;
-        self.state = if more { State::InRequest } else { State::Waiting };
+        self.sent(cx, more);
         Ok(())
     }
 
@@ -197,32 +212,32 @@ impl Pattern for Req {
         if !self.out.append(cx.pipes, bytes, more) {
             self.out.send(cx.pipes, &mut message(bytes, more)?)?;
         }
-        self.state = if more { State::InRequest } else { State::Waiting };
+        self.sent(cx, more);
         Ok(())
     }
 
     fn recv(&mut self, cx: &mut Cx<'_>, msg: &mut Msg) -> Result<()> {
         self.prepare_recv(cx)?;
         recv_data_into(&mut self.queue, cx.pipes, msg)?;
-        self.state = if msg.more() { State::InReply } else { State::Sending };
+        self.received(cx, msg.more());
         Ok(())
     }
 
     fn recv_bytes(&mut self, cx: &mut Cx<'_>, out: &mut [u8]) -> Result<Received> {
         self.prepare_recv(cx)?;
         let received = self.queue.recv_bytes(cx.pipes, out, |_| true).ok_or(Error::AGAIN)?;
-        self.state = if received.more { State::InReply } else { State::Sending };
+        self.received(cx, received.more);
         Ok(received)
     }
 
     fn can_send(&mut self, cx: &mut Cx<'_>) -> bool {
-        match self.state {
-            State::Sending | State::InRequest => self.out.can_send(cx.pipes),
-            _ => cx.options.req_relaxed && self.out.can_send(cx.pipes),
-        }
+        let turn = matches!(self.state, State::Sending | State::InRequest) || cx.options.req_relaxed;
+        self.awaited |= !turn;
+        turn && self.out.can_send(cx.pipes)
     }
 
     fn can_recv(&mut self, cx: &mut Cx<'_>) -> bool {
+        self.awaited |= matches!(self.state, State::Sending | State::InRequest);
         self.prepare_recv(cx).is_ok()
     }
 }
