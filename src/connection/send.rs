@@ -125,7 +125,7 @@ impl SendHalf {
         for frame in held {
             encoder.encode(frame, &mut bytes);
         }
-        encoder.encode_data(body, &mut bytes);
+        encoder.encode_data(body, false, &mut bytes);
         (self.bytes, self.at) = (bytes, 0);
         Some(match self.write_pending() {
             Written::All => {

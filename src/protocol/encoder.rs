@@ -22,23 +22,21 @@ impl Encoder {
     /// `00 topic` for others.
     #[inline]
     pub fn encode(&mut self, msg: &Msg, out: &mut Vec<u8>) {
-        if msg.is_data() && self.seal.is_none() {
-            let body = msg.data();
-            frame::write_header(self.version, u8::from(msg.more()), body.len(), out);
-            out.extend_from_slice(body);
+        if msg.is_data() {
+            self.encode_data(msg.data(), msg.more(), out);
         } else {
             self.encode_any(msg, out);
         }
     }
 
-    /// Appends a frame of user data that ends its message.
+    /// Appends a frame of user data, which another one of its message follows or not.
     #[inline]
-    pub fn encode_data(&mut self, body: &[u8], out: &mut Vec<u8>) {
+    pub fn encode_data(&mut self, body: &[u8], more: bool, out: &mut Vec<u8>) {
         if self.seal.is_none() {
-            frame::write_header(self.version, 0, body.len(), out);
+            frame::write_header(self.version, u8::from(more), body.len(), out);
             out.extend_from_slice(body);
         } else {
-            self.frame(0, &[body], out);
+            self.frame(u8::from(more), &[body], out);
         }
     }
 
@@ -76,7 +74,7 @@ impl Encoder {
     #[inline(never)]
     fn encode_any(&mut self, msg: &Msg, out: &mut Vec<u8>) {
         let (first, head): (u8, &[u8]) = match msg.role() {
-            Role::Data => return self.frame(u8::from(msg.more()), &[msg.data()], out),
+            Role::Data => return self.encode_data(msg.data(), msg.more(), out),
             Role::Subscribe => (1, command::SUBSCRIBE_HEAD),
             Role::Cancel => (0, command::CANCEL_HEAD),
             // Meant for the socket's pattern; it has no form on the wire.

@@ -31,7 +31,9 @@ const LATE: u64 = 100_000;
 const LATE_ONE_IN: u32 = 24;
 /// So many naps are remembered for that.
 const LATE_MEMORY: u32 = 64;
-/// What one late nap counts for.
+/// What is most punctual is forgotten in about so many.
+const USUAL_MEMORY: u64 = 256;
+/// All naps, in shares of late ones.
 const LATE_UNIT: u32 = 1 << 16;
 /// After so long without naps nothing is known of a crowd.
 const FORGOTTEN: u64 = 200_000_000;
@@ -47,8 +49,8 @@ pub(super) struct Naps {
     cost: u64,
     /// Naps in a row.
     taken: u32,
-    /// How much too late a nap ends here in any case.
-    usual: u64,
+    /// How much too late a nap ends here in any case; none: not known.
+    usual: Option<u64>,
     /// The share of naps lately that ended later still, of [`LATE_UNIT`].
     late: u32,
     /// When the last nap ended.
@@ -90,11 +92,15 @@ impl Naps {
 
     /// A nap has cost so much, and ended so much too late.
     fn learn(&mut self, cost: u64, late: u64) {
+        self.cost = if self.cost == 0 { cost } else { (MEMORY * self.cost + cost) / (MEMORY + 1) };
         // Timers may be coarse. The least that was seen counts, and is slowly forgotten.
-        self.usual = if self.cost == 0 || late < self.usual { late } else { self.usual + (late - self.usual) / 256 };
+        let usual = match self.usual {
+            Some(usual) if late > usual => usual + (late - usual) / USUAL_MEMORY,
+            _ => late,
+        };
+        self.usual = Some(usual);
         self.late -= self.late.div_ceil(LATE_MEMORY);
-        self.late += if late > self.usual + LATE { LATE_UNIT / LATE_MEMORY } else { 0 };
-        self.cost = if self.cost == 0 { cost.max(1) } else { (MEMORY * self.cost + cost) / (MEMORY + 1) };
+        self.late += if late > usual + LATE { LATE_UNIT / LATE_MEMORY } else { 0 };
         self.taken = self.taken.saturating_add(1);
     }
 }
@@ -139,6 +145,7 @@ mod tests {
         (0..100).for_each(|_| naps.learn(2_000, 0));
         assert_eq!(naps.length(), SHORTEST);
     }
+
     /// So many naps more of this cost, one in so many of which ends late.
     fn learn_some(naps: &mut Naps, count: u64, cost: u64, late_one_in: u64) {
         (1..=count).for_each(|nap| naps.learn(cost, if nap % late_one_in == 0 { 2 * LATE } else { LATE / 2 }));

@@ -60,10 +60,8 @@ impl<T> Turn<T> {
     #[inline]
     pub fn try_take<R>(&self, first: impl FnOnce(&mut T) -> R, work: impl FnMut(&mut T)) -> Option<R> {
         self.state.compare_exchange(FREE, TAKEN, Ordering::Acquire, Ordering::Relaxed).ok()?;
-        let release = Release(&self.state);
-        // SAFETY: this thread moved the state from FREE to TAKEN, and no other thread enters until it is FREE again.
-        let result = self.value.with_mut(|value| first(unsafe { &mut *value }));
-        std::mem::forget(release);
+        // SAFETY: this thread moved the state from FREE to TAKEN.
+        let result = unsafe { self.hold(first) };
         if !self.leave() {
             self.go_on(work);
         }
@@ -73,15 +71,25 @@ impl<T> Turn<T> {
     /// Works as the holder of the turn until nobody has left word.
     fn go_on(&self, mut work: impl FnMut(&mut T)) {
         loop {
-            let release = Release(&self.state);
-            // SAFETY: this thread moved the state from FREE to TAKEN, or took over AGAIN, and no other thread enters
-            // until it is FREE again.
-            self.value.with_mut(|value| work(unsafe { &mut *value }));
-            std::mem::forget(release);
+            // SAFETY: this thread moved the state from FREE to TAKEN, or took over AGAIN.
+            unsafe { self.hold(&mut work) };
             if self.leave() {
                 return;
             }
         }
+    }
+
+    /// Works once; if that panics the turn is free.
+    ///
+    /// # Safety
+    /// This thread has the turn.
+    #[inline]
+    unsafe fn hold<R>(&self, work: impl FnOnce(&mut T) -> R) -> R {
+        let release = Release(&self.state);
+        // SAFETY: no other thread enters until the state is FREE again.
+        let result = self.value.with_mut(|value| work(unsafe { &mut *value }));
+        std::mem::forget(release);
+        result
     }
 
     /// Gets the turn, or marks it.

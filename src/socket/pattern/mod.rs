@@ -4,6 +4,7 @@
 //! A pattern decides which pipe a frame goes to or comes from. It never blocks and does no I/O: "not now" is
 //! `EAGAIN`, and the socket around it waits and asks again. All methods run under the socket's lock.
 
+mod awaited;
 mod dealer;
 mod pair;
 mod pub_;

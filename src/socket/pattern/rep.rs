@@ -1,5 +1,6 @@
 //! REP: receives a request, then sends the reply to where it came from.
 
+use super::awaited::Awaited;
 use super::subscription::{recv_data, recv_data_into};
 use super::{Cx, Dropped, Origin, Pattern, message, probe};
 use crate::error::{Error, Result};
@@ -31,9 +32,7 @@ pub(super) struct Rep {
     queue: FairQueue,
     /// Where the request came from; `None` if that peer left or had no room: the reply is dropped.
     requester: Option<PipeId>,
-    /// Somebody asked whether the socket could do what it is not its turn to do, and may be waiting for that: another thread
-    /// can bring it about.
-    awaited: bool,
+    awaited: Awaited,
     /// The request's frames up to the empty one, which precede the reply.
     envelope: Vec<Msg>,
 }
@@ -81,20 +80,12 @@ impl Rep {
 
     fn sent(&mut self, cx: &mut Cx<'_>, more: bool) {
         self.state = if more { State::InReply } else { State::Receiving };
-        self.tell_turn(cx, more);
+        self.awaited.tell(cx, more);
     }
 
     fn received(&mut self, cx: &mut Cx<'_>, more: bool) {
         self.state = if more { State::InRequest } else { State::Replying };
-        self.tell_turn(cx, more);
-    }
-
-    /// It is the other's turn, unless there is more to come: whoever waits for that is to look again.
-    #[inline]
-    fn tell_turn(&mut self, cx: &mut Cx<'_>, more: bool) {
-        if !more && mem::take(&mut self.awaited) {
-            cx.pipes.tell_waiters();
-        }
+        self.awaited.tell(cx, more);
     }
 
     /// Puts the envelope in front of the reply.
@@ -121,14 +112,14 @@ impl Pattern for Rep {
     }
 
     fn detached(&mut self, _cx: &mut Cx<'_>, pipe: PipeId) {
+        self.queue.detach(pipe);
         if self.requester == Some(pipe) {
             self.requester = None;
             if self.state == State::Requested {
                 self.state = State::Receiving;
-                self.queue.detach_silently(pipe);
+                self.queue.forget_cut();
             }
         }
-        self.queue.detach(pipe);
     }
 
     fn readable(&mut self, _cx: &mut Cx<'_>, pipe: PipeId) {
@@ -178,13 +169,11 @@ impl Pattern for Rep {
     }
 
     fn can_send(&mut self, _cx: &mut Cx<'_>) -> bool {
-        let turn = matches!(self.state, State::Replying | State::InReply);
-        self.awaited |= !turn;
-        turn
+        self.awaited.note(matches!(self.state, State::Replying | State::InReply))
     }
 
     fn can_recv(&mut self, cx: &mut Cx<'_>) -> bool {
-        self.awaited |= matches!(self.state, State::Replying | State::InReply);
-        self.prepare_recv(cx).is_ok()
+        let turn = !matches!(self.state, State::Replying | State::InReply);
+        self.awaited.note(turn) && self.prepare_recv(cx).is_ok()
     }
 }

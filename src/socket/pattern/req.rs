@@ -1,5 +1,6 @@
 //! REQ: sends a request to the next peer in turn, then receives that peer's reply.
 
+use super::awaited::Awaited;
 use super::subscription::{recv_data, recv_data_into};
 use super::{Cx, Dropped, Origin, Pattern, message, probe};
 use crate::error::{Error, Result};
@@ -32,9 +33,7 @@ pub(super) struct Req {
     last_id: u32,
     /// The number that the reply must bear, if requests are numbered.
     expected: Option<u32>,
-    /// Somebody asked whether the socket could do what it is not its turn to do, and may be waiting for that: another thread
-    /// can bring it about.
-    awaited: bool,
+    awaited: Awaited,
 }
 
 impl Default for Req {
@@ -46,7 +45,7 @@ impl Default for Req {
             replier: None,
             last_id: random() as u32,
             expected: None,
-            awaited: false,
+            awaited: Awaited::default(),
         }
     }
 }
@@ -155,20 +154,12 @@ impl Req {
 
     fn sent(&mut self, cx: &mut Cx<'_>, more: bool) {
         self.state = if more { State::InRequest } else { State::Waiting };
-        self.tell_turn(cx, more);
+        self.awaited.tell(cx, more);
     }
 
     fn received(&mut self, cx: &mut Cx<'_>, more: bool) {
         self.state = if more { State::InReply } else { State::Sending };
-        self.tell_turn(cx, more);
-    }
-
-    /// It is the other's turn, unless there is more to come: whoever waits for that is to look again.
-    #[inline]
-    fn tell_turn(&mut self, cx: &mut Cx<'_>, more: bool) {
-        if !more && std::mem::take(&mut self.awaited) {
-            cx.pipes.tell_waiters();
-        }
+        self.awaited.tell(cx, more);
     }
 }
 
@@ -180,15 +171,15 @@ impl Pattern for Req {
     }
 
     fn detached(&mut self, _cx: &mut Cx<'_>, pipe: PipeId) {
+        self.queue.detach(pipe);
+        self.out.detach(pipe);
         if self.replier == Some(pipe) {
             self.replier = None;
             if self.state == State::Replied {
                 self.state = State::Waiting;
-                self.queue.detach_silently(pipe);
+                self.queue.forget_cut();
             }
         }
-        self.queue.detach(pipe);
-        self.out.detach(pipe);
     }
 
     fn readable(&mut self, _cx: &mut Cx<'_>, pipe: PipeId) {
@@ -232,12 +223,11 @@ impl Pattern for Req {
 
     fn can_send(&mut self, cx: &mut Cx<'_>) -> bool {
         let turn = matches!(self.state, State::Sending | State::InRequest) || cx.options.req_relaxed;
-        self.awaited |= !turn;
-        turn && self.out.can_send(cx.pipes)
+        self.awaited.note(turn) && self.out.can_send(cx.pipes)
     }
 
     fn can_recv(&mut self, cx: &mut Cx<'_>) -> bool {
-        self.awaited |= matches!(self.state, State::Sending | State::InRequest);
-        self.prepare_recv(cx).is_ok()
+        let turn = !matches!(self.state, State::Sending | State::InRequest);
+        self.awaited.note(turn) && self.prepare_recv(cx).is_ok()
     }
 }

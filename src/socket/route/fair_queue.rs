@@ -32,9 +32,8 @@ impl FairQueue {
         }
     }
 
-    /// As [`detach`](FairQueue::detach), where the reader knows nothing yet of a message that was read in part.
-    pub fn detach_silently(&mut self, pipe: PipeId) {
-        self.detach(pipe);
+    /// The reader knows nothing yet of the message that was read in part and [lost](FairQueue::detach).
+    pub fn forget_cut(&mut self) {
         self.cut = None;
     }
 

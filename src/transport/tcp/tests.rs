@@ -376,7 +376,10 @@ fn nothing_is_paced_within_the_machine() {
     let paced = |socket: &Socket| socket.tcp_congestion().unwrap().starts_with(b"bbr");
     for endpoint in ["tcp://127.0.0.1:*", "tcp://*:*", "tcp://[::1]:*"] {
         let options = options_ipv6();
-        let Ok(listener) = bind(endpoint, &options) else { continue };
+        let listener = match bind(endpoint, &options) {
+            Err(_) if endpoint.contains("::1") => continue, // a system without IPv6
+            bound => bound.unwrap(),
+        };
         let (client, server) = pair(&listener, &options);
         assert!(!paced(&SockRef::from(&client)) && !paced(&SockRef::from(&server)), "{endpoint}");
     }
